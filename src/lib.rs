@@ -1,1 +1,4 @@
-//! dagtrail
+//! dagtrail keeps the trail that every DAG execution leaves.
+
+pub mod model;
+pub mod store;

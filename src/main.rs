@@ -1,1 +1,3 @@
+//! The dagtrail binary.
+
 fn main() {}

@@ -1,0 +1,251 @@
+//! An event row: what it is keyed by, what it says, and how often it was seen. Pure.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+
+use super::digest::{Digest, Digester};
+use super::execution::ExecutionKey;
+use super::observation::Policy;
+use super::seq::Seq;
+use super::series::Series;
+use super::time::Time;
+
+/// Texts by name, in order.
+pub type Texts = BTreeMap<Box<str>, Box<str>>;
+
+/// `type` of an event. core/v1 accepts any text, so any text is kept.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum EventType {
+    /// Nothing to worry about.
+    Normal,
+    /// Something to look at.
+    Warning,
+    /// What another emitter wrote.
+    Other(Box<str>),
+}
+
+impl EventType {
+    /// Any text; `normal` and `warning` in any case are the two known ones.
+    #[must_use]
+    pub fn from_text(text: &str) -> Self {
+        if text.eq_ignore_ascii_case("normal") {
+            Self::Normal
+        } else if text.eq_ignore_ascii_case("warning") {
+            Self::Warning
+        } else {
+            Self::Other(text.into())
+        }
+    }
+
+    /// As it is written on the wire.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Normal => "Normal",
+            Self::Warning => "Warning",
+            Self::Other(text) => text,
+        }
+    }
+}
+
+impl fmt::Display for EventType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// The part of a row's key that the message is.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum MessageKey {
+    /// The message, trimmed.
+    Text(Box<str>),
+    /// client-go's `(combined from similar events)`: its message changes at each repeat, so it is no key.
+    Aggregate,
+}
+
+/// The prefix that client-go's EventAggregator puts before the message of a combined Event.
+pub const AGGREGATE_PREFIX: &str = "(combined from similar events):";
+
+impl MessageKey {
+    /// Of a message as the source gave it.
+    #[must_use]
+    pub fn of(message: &str) -> Self {
+        if message.starts_with(AGGREGATE_PREFIX) {
+            Self::Aggregate
+        } else {
+            Self::Text(message.trim().into())
+        }
+    }
+}
+
+/// What makes two tellings one row, within one execution.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Key {
+    /// The engine's unique id of the element; for what clients tell, the element's id.
+    pub element: Box<str>,
+    /// `<Engine>.<kind>`.
+    pub elem_type: Box<str>,
+    /// The action, `create` or `run` for instance.
+    pub action: Box<str>,
+    /// `type`.
+    pub event_type: EventType,
+    /// The reason's code, without words.
+    pub code: Box<str>,
+    /// The involved object's uid.
+    pub involved_uid: Box<str>,
+    /// The involved object's field path, `spec.containers{main}` for instance.
+    pub field_path: Box<str>,
+    /// The message.
+    pub message: MessageKey,
+}
+
+/// The name of a row: a digest of its execution and key, so that every watcher and restart finds the same.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RowId(pub Digest);
+
+impl RowId {
+    /// The row of a key that folds.
+    #[must_use]
+    pub fn of_key(execution: &ExecutionKey, key: &Key) -> Self {
+        let start = Digester::new("row")
+            .text(&execution.tenant)
+            .text(&execution.id)
+            .text(&key.element)
+            .text(&key.elem_type)
+            .text(&key.action)
+            .text(key.event_type.as_str())
+            .text(&key.code)
+            .text(&key.involved_uid)
+            .text(&key.field_path);
+        Self(match &key.message {
+            MessageKey::Text(text) => start.text("text").text(text).finish(),
+            MessageKey::Aggregate => start.text("aggregate").finish(),
+        })
+    }
+
+    /// The row of an event that keeps its identity.
+    #[must_use]
+    pub fn of_id(execution: &ExecutionKey, origin: Digest) -> Self {
+        let start = Digester::new("row by id")
+            .text(&execution.tenant)
+            .text(&execution.id);
+        Self(start.text(&origin.to_string()).finish())
+    }
+}
+
+impl fmt::Display for RowId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// The object that an event is about.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct InvolvedObject {
+    /// Its kind, empty if not known.
+    pub kind: Box<str>,
+    /// Its namespace.
+    pub namespace: Box<str>,
+    /// Its name.
+    pub name: Box<str>,
+}
+
+/// What a row says besides its key and its numbers: facts, never rendered words.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Body {
+    /// The reason as the source gave it; a pair if the source gave a pair; empty for derived rows.
+    pub reason: Box<str>,
+    /// The message as the source gave it; empty where the catalogue makes it from code and parameters.
+    pub message: Box<str>,
+    /// What the catalogue's templates are filled with.
+    pub params: Texts,
+    /// The element's name as the author of the DAG wrote it. Shown, not keyed: names repeat inside a DAG.
+    pub elem_id: Box<str>,
+    /// `metadata.namespace`.
+    pub namespace: Box<str>,
+    /// `involvedObject`.
+    pub involved: InvolvedObject,
+    /// The component that reported it.
+    pub reporter: Box<str>,
+    /// Labels.
+    pub labels: Texts,
+    /// JSON that a client attached, byte for byte.
+    pub payload: Option<Box<str>>,
+}
+
+impl Body {
+    /// A digest over all fields: the last tie-breaker between two tellings.
+    #[must_use]
+    pub fn digest(&self) -> Digest {
+        let texts = |texts: &Texts| {
+            texts
+                .iter()
+                .map(|(k, v)| (k.to_string(), v.to_string()))
+                .collect::<Vec<_>>()
+        };
+        let (params, labels) = (texts(&self.params), texts(&self.labels));
+        Digester::new("body")
+            .text(&self.reason)
+            .text(&self.message)
+            .pairs(params.iter().map(|(k, v)| (k.as_str(), v.as_str())))
+            .text(&self.elem_id)
+            .text(&self.namespace)
+            .text(&self.involved.kind)
+            .text(&self.involved.namespace)
+            .text(&self.involved.name)
+            .text(&self.reporter)
+            .pairs(labels.iter().map(|(k, v)| (k.as_str(), v.as_str())))
+            .text(self.payload.as_deref().unwrap_or_default())
+            .finish()
+    }
+}
+
+/// One line of an execution's history.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Row {
+    /// Its name.
+    pub id: RowId,
+    /// Whose history it stands in.
+    pub execution: ExecutionKey,
+    /// What it is keyed by.
+    pub key: Arc<Key>,
+    /// Whether tellings fold into it.
+    pub policy: Policy,
+    /// Of its latest change.
+    pub seq: Seq,
+    /// How often, from when to when, in which words.
+    pub series: Series,
+}
+
+impl Row {
+    /// Σ over origins of the highest count that each has told.
+    #[must_use]
+    pub fn count(&self) -> u64 {
+        self.series.total().count
+    }
+
+    /// When it was first seen.
+    #[must_use]
+    pub fn first(&self) -> Time {
+        self.series.total().first
+    }
+
+    /// When it was last seen.
+    #[must_use]
+    pub fn last(&self) -> Time {
+        self.series.total().last
+    }
+
+    /// `metadata.name`: that of the telling with the smallest (first, name).
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.series.total().name
+    }
+
+    /// What it says: that of the telling with the greatest (last, count, digest).
+    #[must_use]
+    pub fn body(&self) -> &Body {
+        &self.series.total().body
+    }
+}

@@ -1,0 +1,222 @@
+//! Which row a telling belongs to, and whether it is news: the one place where counts change.
+//!
+//! An origin belongs to the row of its lowest told count and stays there when its message changes, whatever the
+//! order in which its tellings come. So a telling with a lower count than all before, and another key, moves its
+//! origin; what the origin has said moves with it. Pure: what is stored is reached through [`Shelf`].
+
+use super::digest::Digest;
+use super::event::{Row, RowId};
+use super::observation::{Origin, Policy, Telling};
+use super::seq::Seq;
+use super::series::{OriginShare, Series, Share};
+
+/// How many origins a row keeps in itself; more are kept outside it.
+pub const ORIGINS_IN_ROW: usize = 64;
+
+/// Where the rows of one execution are kept.
+pub trait Shelf {
+    /// What can go wrong while reading.
+    type Error;
+
+    /// Takes a row out, to change it and put it back.
+    ///
+    /// # Errors
+    ///
+    /// What the shelf's medium says.
+    fn take(&mut self, row: RowId) -> Result<Option<Row>, Self::Error>;
+
+    /// Puts a changed or new row in; it gets its `Seq` when the batch is committed.
+    fn put(&mut self, row: Row);
+
+    /// Says that a row has lost its last origin and is gone.
+    fn gone(&mut self, row: RowId);
+
+    /// The row that an origin belongs to, whether it is kept in the row or outside it.
+    ///
+    /// # Errors
+    ///
+    /// What the shelf's medium says.
+    fn home(&mut self, origin: Digest) -> Result<Option<RowId>, Self::Error>;
+
+    /// Notes the row that an origin belongs to from now on.
+    fn set_home(&mut self, origin: Digest, row: RowId);
+
+    /// An origin that is kept outside its row; it stays there.
+    ///
+    /// # Errors
+    ///
+    /// What the shelf's medium says.
+    fn outside(&mut self, row: RowId, origin: Digest) -> Result<Option<OriginShare>, Self::Error>;
+
+    /// Keeps an origin outside its row.
+    fn spill(&mut self, row: RowId, share: OriginShare);
+
+    /// No longer keeps an origin outside its row: it is in the row again.
+    fn unspill(&mut self, row: RowId, origin: Digest);
+
+    /// All origins of a row that are kept outside it. Read only when a row has lost an origin.
+    ///
+    /// # Errors
+    ///
+    /// What the shelf's medium says.
+    fn spilled(&mut self, row: RowId) -> Result<Vec<OriginShare>, Self::Error>;
+
+    /// Whether an origin that tells once has told; notes that it has.
+    ///
+    /// # Errors
+    ///
+    /// What the shelf's medium says.
+    fn remember(&mut self, origin: Digest, row: RowId) -> Result<bool, Self::Error>;
+}
+
+/// What [`apply`] did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Applied {
+    /// A new row.
+    Created(RowId),
+    /// A row that was there has changed.
+    Merged(RowId),
+    /// Nothing new.
+    Duplicate(RowId),
+}
+
+/// Takes in one telling; rows keep at most `bound` origins in themselves.
+///
+/// # Errors
+///
+/// What the shelf's medium says; then the shelf may be half changed and is to be thrown away.
+pub fn apply<S: Shelf>(
+    shelf: &mut S,
+    telling: &Telling,
+    bound: usize,
+) -> Result<Applied, S::Error> {
+    let row = telling.row();
+    match telling.origin {
+        Origin::Once(origin) if telling.policy == Policy::Fold => {
+            settle(shelf, telling, origin, row)
+        }
+        Origin::Once(origin) | Origin::Counter(origin) => count(shelf, telling, origin, row, bound),
+    }
+}
+
+fn settle<S: Shelf>(
+    shelf: &mut S,
+    telling: &Telling,
+    origin: Digest,
+    id: RowId,
+) -> Result<Applied, S::Error> {
+    if shelf.remember(origin, id)? {
+        return Ok(Applied::Duplicate(id));
+    }
+    let share = Share::of(telling);
+    Ok(if let Some(mut row) = shelf.take(id)? {
+        row.series.settle(&share);
+        shelf.put(row);
+        Applied::Merged(id)
+    } else {
+        shelf.put(new_row(telling, id, Series::settled(share)));
+        Applied::Created(id)
+    })
+}
+
+fn count<S: Shelf>(
+    shelf: &mut S,
+    telling: &Telling,
+    origin: Digest,
+    told_for: RowId,
+    bound: usize,
+) -> Result<Applied, S::Error> {
+    let share = Share::of(telling);
+    let lowest = (telling.count, told_for);
+    let Some(home) = shelf.home(origin)? else {
+        return insert(
+            shelf,
+            telling,
+            told_for,
+            OriginShare {
+                origin,
+                lowest,
+                share,
+            },
+            bound,
+        );
+    };
+    let mut row = shelf.take(home)?.expect("an origin's home is a row");
+    let news = if let Some(news) = row.series.join(origin, &share, lowest) {
+        news
+    } else {
+        let kept = shelf
+            .outside(home, origin)?
+            .expect("a home holds its origin");
+        if kept.says(&share, lowest) {
+            shelf.put(row);
+            return Ok(Applied::Duplicate(home));
+        }
+        shelf.unspill(home, origin);
+        row.series.unspill(kept);
+        row.series
+            .join(origin, &share, lowest)
+            .expect("it was just put in")
+    };
+    let belongs = row
+        .series
+        .inline_origins()
+        .iter()
+        .find(|known| known.origin == origin)
+        .map(|known| known.lowest.1);
+    if belongs == Some(told_for) && told_for != home {
+        let moved = row.series.remove(origin).expect("it was just joined");
+        let outside = if row.series.spilled() > 0 {
+            shelf.spilled(home)?
+        } else {
+            Vec::new()
+        };
+        if row.series.recount(&outside) {
+            shelf.put(row);
+        } else {
+            shelf.gone(home);
+        }
+        return insert(shelf, telling, told_for, moved, bound);
+    }
+    if let Some(oldest) = row.series.spill(bound) {
+        shelf.spill(home, oldest);
+    }
+    shelf.put(row);
+    Ok(if news {
+        Applied::Merged(home)
+    } else {
+        Applied::Duplicate(home)
+    })
+}
+
+fn insert<S: Shelf>(
+    shelf: &mut S,
+    telling: &Telling,
+    id: RowId,
+    origin: OriginShare,
+    bound: usize,
+) -> Result<Applied, S::Error> {
+    shelf.set_home(origin.origin, id);
+    Ok(if let Some(mut row) = shelf.take(id)? {
+        row.series.insert(origin);
+        if let Some(oldest) = row.series.spill(bound) {
+            shelf.spill(id, oldest);
+        }
+        shelf.put(row);
+        Applied::Merged(id)
+    } else {
+        shelf.put(new_row(telling, id, Series::counted(origin)));
+        Applied::Created(id)
+    })
+}
+
+fn new_row(telling: &Telling, id: RowId, series: Series) -> Row {
+    Row {
+        id,
+        execution: telling.execution.clone(),
+        key: telling.key.clone(),
+        policy: telling.policy,
+        seq: Seq::ZERO,
+        series,
+    }
+}

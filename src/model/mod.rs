@@ -1,0 +1,36 @@
+//! The domain: what an event, an execution and a count are, and the law by which tellings merge.
+//!
+//! ```text
+//! Telling ("origin O has seen this N times so far, first at a, last at b")
+//!    │  fold::apply            which row it belongs to, is it news
+//!    ▼
+//! Row { key, series }          series = the join of its origins' shares; count = Σ over origins of max N
+//! ```
+//!
+//! Everything here is a value or a function of values. No other room is known here, and nothing waits,
+//! reads or writes. Pure.
+
+pub mod correlation;
+pub mod digest;
+pub mod error;
+pub mod event;
+pub mod execution;
+pub mod fold;
+pub mod observation;
+pub mod query;
+pub mod seq;
+pub mod series;
+pub mod time;
+pub mod trail;
+
+pub use correlation::Correlation;
+pub use digest::{Digest, Digester};
+pub use error::Code;
+pub use event::{Body, EventType, InvolvedObject, Key, MessageKey, Row, RowId};
+pub use execution::{Execution, ExecutionFact, ExecutionKey, Identity, Phase, Status};
+pub use observation::{Observation, Origin, Outcome, Policy, Telling};
+pub use query::{ExecutionFilter, Filter, Order, Page, Position};
+pub use seq::Seq;
+pub use series::{OriginShare, Series, Share};
+pub use time::{Clock, SystemClock, Time};
+pub use trail::Trail;

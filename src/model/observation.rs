@@ -1,0 +1,132 @@
+//! What every source and dialect says: an observation. Pure.
+
+use std::sync::Arc;
+
+use super::correlation::Correlation;
+use super::digest::{Digest, Digester};
+use super::event::{Body, Key, RowId};
+use super::execution::{ExecutionFact, ExecutionKey};
+use super::seq::Seq;
+use super::time::Time;
+
+/// Whether equal events fold. The source's choice, not the engine's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Policy {
+    /// Tellings with one key are one row.
+    Fold,
+    /// Each origin is a row of its own.
+    ById,
+}
+
+/// Who tells it, so that being told twice is not counted twice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Origin {
+    /// Tells an absolute number that may grow: a Kubernetes Event, a transition of an element.
+    Counter(Digest),
+    /// Tells once: an item posted by a client. Remembered for a window, then only its sum is kept.
+    Once(Digest),
+}
+
+impl Origin {
+    /// A Kubernetes Event: (cluster, namespace, name, first time), not its uid, which a recreation changes.
+    #[must_use]
+    pub fn of_event(cluster: &str, namespace: &str, name: &str, first: Time) -> Self {
+        let start = Digester::new("kubernetes event")
+            .text(cluster)
+            .text(namespace)
+            .text(name);
+        Self::Counter(start.number(first.0.cast_unsigned()).finish())
+    }
+
+    /// A transition of an element: (object uid, element, attempt, phase).
+    #[must_use]
+    pub fn of_transition(uid: &str, element: &str, attempt: u64, phase: &str) -> Self {
+        let start = Digester::new("transition").text(uid).text(element);
+        Self::Counter(start.number(attempt).text(phase).finish())
+    }
+
+    /// An item that a client gave an id.
+    #[must_use]
+    pub fn of_id(id: &str) -> Self {
+        Self::Once(Digester::new("client id").text(id).finish())
+    }
+
+    /// An item that a client gave no id: (row, first, last, count). An equal item sent again is the same;
+    /// one with another time adds.
+    #[must_use]
+    pub fn of_content(row: RowId, first: Time, last: Time, count: u64) -> Self {
+        let start = Digester::new("client item").text(&row.to_string());
+        let start = start
+            .number(first.0.cast_unsigned())
+            .number(last.0.cast_unsigned());
+        Self::Once(start.number(count).finish())
+    }
+
+    /// The digest, whichever kind it is.
+    #[must_use]
+    pub const fn digest(&self) -> Digest {
+        match self {
+            Self::Counter(digest) | Self::Once(digest) => *digest,
+        }
+    }
+}
+
+/// "Origin O has seen this `count` times so far, first at `first`, last at `last`."
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Telling {
+    /// Whose history.
+    pub execution: ExecutionKey,
+    /// What it is keyed by.
+    pub key: Arc<Key>,
+    /// Whether it folds.
+    pub policy: Policy,
+    /// Who tells it.
+    pub origin: Origin,
+    /// So far; absolute, never a delta; at least 1.
+    pub count: u64,
+    /// First seen.
+    pub first: Time,
+    /// Last seen; not before `first`.
+    pub last: Time,
+    /// `metadata.name`.
+    pub name: Arc<str>,
+    /// What it says.
+    pub body: Arc<Body>,
+}
+
+impl Telling {
+    /// The row that this telling is for, unless its origin already belongs to another.
+    #[must_use]
+    pub fn row(&self) -> RowId {
+        match self.policy {
+            Policy::Fold => RowId::of_key(&self.execution, &self.key),
+            Policy::ById => RowId::of_id(&self.execution, self.origin.digest()),
+        }
+    }
+}
+
+/// One thing for the store to take in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Observation {
+    /// An event.
+    Event(Telling),
+    /// What an execution is: its names, its engine, its creation, its aliases.
+    Execution(ExecutionFact),
+    /// To which execution and element an object belongs.
+    Correlation(Correlation),
+}
+
+/// What became of one observation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// A new row.
+    Created(RowId, Seq),
+    /// A row that was there has changed.
+    Merged(RowId, Seq),
+    /// It said nothing new.
+    Duplicate(RowId),
+    /// Its execution was deleted, or pruned, at or after the time that it tells of.
+    Buried,
+    /// Not an event: recorded.
+    Noted,
+}

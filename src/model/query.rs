@@ -1,0 +1,140 @@
+//! What is asked of the history: filters, order, pages. Pure.
+
+use super::event::{EventType, Row, RowId};
+use super::execution::{Execution, Phase};
+use super::time::Time;
+
+/// Which rows. What is `None` does not filter.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Filter {
+    /// `type`.
+    pub event_type: Option<EventType>,
+    /// `elemType`.
+    pub elem_type: Option<Box<str>>,
+    /// `elemId`, as shown.
+    pub elem_id: Option<Box<str>>,
+    /// `actionName`.
+    pub action: Option<Box<str>>,
+    /// The reason's code.
+    pub code: Option<Box<str>>,
+    /// Rows that were seen at this time or later.
+    pub since: Option<Time>,
+    /// Rows that were seen at this time or earlier.
+    pub until: Option<Time>,
+}
+
+impl Filter {
+    /// Whether a row passes. Since and until keep rows whose [first, last] overlaps theirs.
+    #[must_use]
+    pub fn matches(&self, row: &Row) -> bool {
+        let is = |wanted: &Option<Box<str>>, found: &str| {
+            wanted.as_deref().is_none_or(|text| text == found)
+        };
+        self.event_type
+            .as_ref()
+            .is_none_or(|wanted| *wanted == row.key.event_type)
+            && is(&self.elem_type, &row.key.elem_type)
+            && is(&self.elem_id, &row.body().elem_id)
+            && is(&self.action, &row.key.action)
+            && is(&self.code, &row.key.code)
+            && self.since.is_none_or(|since| row.last() >= since)
+            && self.until.is_none_or(|until| row.first() <= until)
+    }
+}
+
+/// Which end comes first.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Order {
+    /// The earliest first.
+    #[default]
+    Ascending,
+    /// The latest first.
+    Descending,
+}
+
+/// Where a row stands in the one order of all rows: (first in nanoseconds, name, row id).
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Position {
+    /// When it was first seen.
+    pub first: Time,
+    /// Its name.
+    pub name: Box<str>,
+    /// Its id.
+    pub row: RowId,
+}
+
+impl Position {
+    /// Of a row.
+    #[must_use]
+    pub fn of(row: &Row) -> Self {
+        Self {
+            first: row.first(),
+            name: row.name().into(),
+            row: row.id,
+        }
+    }
+
+    /// Compares where two rows stand, without building positions.
+    #[must_use]
+    pub fn compare(a: &Row, b: &Row) -> std::cmp::Ordering {
+        (a.first(), a.name(), a.id).cmp(&(b.first(), b.name(), b.id))
+    }
+}
+
+/// Which part of the rows that pass.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Page {
+    /// From which end.
+    pub order: Order,
+    /// Behind this position, in that order.
+    pub after: Option<Position>,
+    /// At most so many; `None`: all.
+    pub limit: Option<usize>,
+}
+
+/// Which executions. What is `None` does not filter.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ExecutionFilter {
+    /// The tenant.
+    pub tenant: Option<Box<str>>,
+    /// Part of the name.
+    pub name_contains: Option<Box<str>>,
+    /// The whole name.
+    pub name: Option<Box<str>>,
+    /// The kind, in lower case.
+    pub kind: Option<Box<str>>,
+    /// The kind's API group.
+    pub group: Option<Box<str>>,
+    /// The phase.
+    pub phase: Option<Phase>,
+}
+
+impl ExecutionFilter {
+    /// Whether an execution passes.
+    #[must_use]
+    pub fn matches(&self, execution: &Execution) -> bool {
+        let identity = &execution.identity;
+        self.tenant
+            .as_deref()
+            .is_none_or(|tenant| tenant == &*execution.key.tenant)
+            && self
+                .name_contains
+                .as_deref()
+                .is_none_or(|part| identity.name.contains(part))
+            && self
+                .name
+                .as_deref()
+                .is_none_or(|name| name == &*identity.name)
+            && self
+                .kind
+                .as_deref()
+                .is_none_or(|kind| identity.kind.eq_ignore_ascii_case(kind))
+            && self
+                .group
+                .as_deref()
+                .is_none_or(|group| group == &*identity.group)
+            && self
+                .phase
+                .is_none_or(|phase| phase == execution.status.phase)
+    }
+}

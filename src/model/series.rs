@@ -1,0 +1,278 @@
+//! The merge law: how the tellings of many origins become one count, two times and one text.
+//!
+//! An origin's [`Share`] is a join semilattice: the highest count, the earliest first, the latest last, the
+//! smallest name, the text of the greatest telling. A [`Series`] is the set of the shares of the origins that
+//! belong to one row; what it shows ([`Series::total`]) is a function of that set. Hence the order and number
+//! of tellings do not matter: the merge is associative, commutative and idempotent. Pure.
+
+use std::sync::Arc;
+
+use super::digest::Digest;
+use super::event::{Body, RowId};
+use super::observation::Telling;
+use super::time::Time;
+
+/// What one origin, or several, have said of a row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Share {
+    /// How often it was seen: of one origin the highest number told, of several the sum.
+    pub count: u64,
+    /// The earliest first time.
+    pub first: Time,
+    /// The latest last time.
+    pub last: Time,
+    /// The name that was told with the smallest (first, name).
+    pub name: Arc<str>,
+    /// The count that was told with `body`: of two texts told with one `last`, that of the higher count wins.
+    pub body_count: u64,
+    /// The digest of `body`; of two told with equal times and counts the greater wins.
+    pub body_digest: Digest,
+    /// The text that was told with the greatest (last, count, digest).
+    pub body: Arc<Body>,
+}
+
+impl Share {
+    /// What one telling says.
+    #[must_use]
+    pub fn of(telling: &Telling) -> Self {
+        Self {
+            count: telling.count,
+            first: telling.first,
+            last: telling.last,
+            name: telling.name.clone(),
+            body_count: telling.count,
+            body_digest: telling.body.digest(),
+            body: telling.body.clone(),
+        }
+    }
+
+    /// Another telling of the same origin: the higher count stands.
+    pub fn join(&mut self, other: &Self) {
+        self.count = self.count.max(other.count);
+        self.join_shown(other);
+    }
+
+    /// Another origin's share of the same row: counts add up.
+    pub fn add(&mut self, other: &Self) {
+        self.count = self.count.saturating_add(other.count);
+        self.join_shown(other);
+    }
+
+    fn join_shown(&mut self, other: &Self) {
+        if (other.first, &other.name) < (self.first, &self.name) {
+            self.first = other.first;
+            self.name = other.name.clone();
+        }
+        let rank = |share: &Self| (share.last, share.body_count, share.body_digest);
+        if rank(other) > rank(self) {
+            self.last = other.last;
+            self.body_count = other.body_count;
+            self.body_digest = other.body_digest;
+            self.body = other.body.clone();
+        }
+    }
+}
+
+/// One origin's share, and why it belongs to the row that it is in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OriginShare {
+    /// Who.
+    pub origin: Digest,
+    /// The lowest count that it has told, and for which row: there it belongs, whatever it tells later.
+    pub lowest: (u64, RowId),
+    /// What it has said.
+    pub share: Share,
+}
+
+impl OriginShare {
+    /// Whether a telling would add nothing.
+    #[must_use]
+    pub fn says(&self, told: &Share, lowest: (u64, RowId)) -> bool {
+        let mut joined = self.share.clone();
+        joined.join(told);
+        joined == self.share && self.lowest <= lowest
+    }
+}
+
+/// All that was told of one row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Series {
+    settled: Option<Share>,
+    origins: Vec<OriginShare>,
+    spilled: u64,
+    total: Share,
+}
+
+/// What [`Series::parts`] gives and [`Series::from_parts`] takes: for engines that store it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SeriesParts {
+    /// The sum of the origins that tell once.
+    pub settled: Option<Share>,
+    /// The origins that may tell more, by digest.
+    pub origins: Vec<OriginShare>,
+    /// How many more origins are kept outside the row.
+    pub spilled: u64,
+    /// The join of all of them, spilled ones included.
+    pub total: Share,
+}
+
+impl Series {
+    /// A row's first share, of an origin that tells once.
+    #[must_use]
+    pub fn settled(share: Share) -> Self {
+        Self {
+            settled: Some(share.clone()),
+            origins: Vec::new(),
+            spilled: 0,
+            total: share,
+        }
+    }
+
+    /// A row's first share, of an origin that may tell more.
+    #[must_use]
+    pub fn counted(origin: OriginShare) -> Self {
+        let total = origin.share.clone();
+        Self {
+            settled: None,
+            origins: vec![origin],
+            spilled: 0,
+            total,
+        }
+    }
+
+    /// What the row shows.
+    #[must_use]
+    pub const fn total(&self) -> &Share {
+        &self.total
+    }
+
+    /// How many origins that may tell more are kept in the row itself.
+    #[must_use]
+    pub fn inline_origins(&self) -> &[OriginShare] {
+        &self.origins
+    }
+
+    /// How many are kept outside it.
+    #[must_use]
+    pub const fn spilled(&self) -> u64 {
+        self.spilled
+    }
+
+    /// Adds the share of an origin that tells once and is not known yet.
+    pub fn settle(&mut self, share: &Share) {
+        match &mut self.settled {
+            Some(settled) => settled.add(share),
+            None => self.settled = Some(share.clone()),
+        }
+        self.total.add(share);
+    }
+
+    /// Adds an origin that was not in this row.
+    pub fn insert(&mut self, origin: OriginShare) {
+        self.total.add(&origin.share);
+        match self
+            .origins
+            .binary_search_by_key(&origin.origin, |known| known.origin)
+        {
+            Ok(_) => unreachable!("an origin is in a row once"),
+            Err(at) => self.origins.insert(at, origin),
+        }
+    }
+
+    /// Joins a telling of an origin that is kept in the row; `None` if it is not. True if it was news.
+    pub fn join(&mut self, origin: Digest, told: &Share, lowest: (u64, RowId)) -> Option<bool> {
+        let at = self
+            .origins
+            .binary_search_by_key(&origin, |known| known.origin)
+            .ok()?;
+        let known = &mut self.origins[at];
+        let before = known.clone();
+        known.share.join(told);
+        known.lowest = known.lowest.min(lowest);
+        let (news, grown) = (*known != before, known.share.count - before.share.count);
+        let share = known.share.clone();
+        if share != before.share {
+            self.total.count = self.total.count.saturating_add(grown);
+            self.total.join_shown(&share);
+        }
+        Some(news)
+    }
+
+    /// Takes an origin out of the row itself, if it is there. The total is stale until [`Series::recount`].
+    pub fn remove(&mut self, origin: Digest) -> Option<OriginShare> {
+        let at = self
+            .origins
+            .binary_search_by_key(&origin, |known| known.origin)
+            .ok()?;
+        Some(self.origins.remove(at))
+    }
+
+    /// The origin to move out of the row when more than `bound` are in it: the one that was told of longest ago.
+    pub fn spill(&mut self, bound: usize) -> Option<OriginShare> {
+        if self.origins.len() <= bound {
+            return None;
+        }
+        let oldest = self
+            .origins
+            .iter()
+            .enumerate()
+            .min_by_key(|(_, known)| (known.share.last, known.origin));
+        let at = oldest.map(|(at, _)| at)?;
+        self.spilled += 1;
+        Some(self.origins.remove(at))
+    }
+
+    /// Brings an origin back that was kept outside; the total already knows it.
+    pub fn unspill(&mut self, origin: OriginShare) {
+        self.spilled -= 1;
+        if let Err(at) = self
+            .origins
+            .binary_search_by_key(&origin.origin, |known| known.origin)
+        {
+            self.origins.insert(at, origin);
+        }
+    }
+
+    /// Makes the total anew, from what is in the row and what is kept outside it. False if nothing is left.
+    pub fn recount(&mut self, outside: &[OriginShare]) -> bool {
+        let shares = self.origins.iter().chain(outside).map(|known| &known.share);
+        let mut all = self.settled.iter().chain(shares);
+        let Some(first) = all.next() else {
+            return false;
+        };
+        let mut total = first.clone();
+        for share in all {
+            total.add(share);
+        }
+        self.total = total;
+        true
+    }
+
+    /// Everything, for an engine to store.
+    #[must_use]
+    pub fn parts(&self) -> SeriesParts {
+        SeriesParts {
+            settled: self.settled.clone(),
+            origins: self.origins.clone(),
+            spilled: self.spilled,
+            total: self.total.clone(),
+        }
+    }
+
+    /// The inverse of [`Series::parts`].
+    #[must_use]
+    pub fn from_parts(parts: SeriesParts) -> Self {
+        let SeriesParts {
+            settled,
+            origins,
+            spilled,
+            total,
+        } = parts;
+        Self {
+            settled,
+            origins,
+            spilled,
+            total,
+        }
+    }
+}

@@ -1,0 +1,169 @@
+//! What every engine does with an observation and with the rows of an execution, once. Pure.
+
+use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
+
+use crate::model::fold::{self, Applied, Shelf};
+use crate::model::{
+    Execution, ExecutionKey, Filter, Order, Outcome, Page, Position, Row, RowId, Seq, Telling, Time,
+};
+
+use super::{CountBy, Counted};
+
+/// What a deletion leaves, so that a relist does not bring back what was deleted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Tombstone {
+    /// What tells of this time or earlier is buried.
+    pub(crate) at: Time,
+    /// When it was last needed: it is kept for 24 h after that.
+    pub(crate) last_told: Time,
+    /// Of the deletion: who has followed the execution from before it begins anew.
+    pub(crate) seq: Seq,
+}
+
+/// The rows that a batch has changed, in the order of their first change: so they are numbered.
+#[derive(Debug, Default)]
+pub(crate) struct Touched {
+    order: Vec<(ExecutionKey, RowId)>,
+    seen: HashSet<RowId>,
+}
+
+impl Touched {
+    pub(crate) fn row(&mut self, execution: &ExecutionKey, row: RowId) {
+        if self.seen.insert(row) {
+            self.order.push((execution.clone(), row));
+        }
+    }
+
+    pub(crate) fn into_order(self) -> Vec<(ExecutionKey, RowId)> {
+        self.order
+    }
+}
+
+/// What became of a telling, before the batch is numbered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Taken {
+    Applied(Applied),
+    Buried,
+}
+
+impl Taken {
+    /// The outcome, once the rows have their numbers.
+    pub(crate) fn outcome(self, seq_of: impl Fn(RowId) -> Seq) -> Outcome {
+        match self {
+            Self::Applied(Applied::Created(row)) => Outcome::Created(row, seq_of(row)),
+            Self::Applied(Applied::Merged(row)) => Outcome::Merged(row, seq_of(row)),
+            Self::Applied(Applied::Duplicate(row)) => Outcome::Duplicate(row),
+            Self::Buried => Outcome::Buried,
+        }
+    }
+}
+
+/// Takes a telling into an execution that is there, or was just made for it.
+pub(crate) fn take<S: Shelf>(
+    execution: &mut Execution,
+    shelf: &mut S,
+    telling: &Telling,
+    now: Time,
+    bound: usize,
+) -> Result<Taken, S::Error> {
+    if telling.last <= execution.pruned_before {
+        return Ok(Taken::Buried);
+    }
+    let applied = fold::apply(shelf, telling, bound)?;
+    if !matches!(applied, Applied::Duplicate(_)) {
+        execution.follow(&telling.key, telling.last);
+        execution.last_told = execution.last_told.max(now);
+    }
+    Ok(Taken::Applied(applied))
+}
+
+/// A page of rows, and whether more follow.
+pub(crate) fn page(mut rows: Vec<Arc<Row>>, filter: &Filter, page: &Page) -> (Vec<Arc<Row>>, bool) {
+    rows.retain(|row| filter.matches(row));
+    rows.sort_unstable_by(|a, b| match page.order {
+        Order::Ascending => Position::compare(a, b),
+        Order::Descending => Position::compare(b, a),
+    });
+    if let Some(after) = &page.after {
+        let start = rows.partition_point(|row| {
+            let here = (row.first(), row.name(), row.id);
+            let there = (after.first, &*after.name, after.row);
+            match page.order {
+                Order::Ascending => here <= there,
+                Order::Descending => here >= there,
+            }
+        });
+        rows.drain(..start);
+    }
+    let limit = page.limit.unwrap_or(usize::MAX);
+    let more = rows.len() > limit;
+    rows.truncate(limit);
+    (rows, more)
+}
+
+/// The rows behind a position in the sequence, ascending, and whether more follow.
+pub(crate) fn later(mut rows: Vec<Arc<Row>>, after: Seq, limit: usize) -> (Vec<Arc<Row>>, bool) {
+    rows.retain(|row| row.seq > after);
+    rows.sort_unstable_by_key(|row| row.seq);
+    let more = rows.len() > limit;
+    rows.truncate(limit);
+    (rows, more)
+}
+
+/// Counts rows by a value, in the order of the values.
+pub(crate) fn count(rows: &[Arc<Row>], filter: &Filter, by: CountBy) -> Vec<Counted> {
+    let mut found: BTreeMap<Box<str>, (u64, u64)> = BTreeMap::new();
+    for row in rows.iter().filter(|row| filter.matches(row)) {
+        let value = match by {
+            CountBy::Type => row.key.event_type.as_str(),
+            CountBy::Code => &row.key.code,
+            CountBy::Element => &row.body().elem_id,
+        };
+        let entry = found.entry(value.into()).or_default();
+        entry.0 += 1;
+        entry.1 = entry.1.saturating_add(row.count());
+    }
+    let counted = |(value, (rows, occurrences))| Counted {
+        value,
+        rows,
+        occurrences,
+    };
+    found.into_iter().map(counted).collect()
+}
+
+/// All executions that an id names, itself or by alias, followed in both directions.
+///
+/// `named` gives the executions whose id or one of whose aliases is the given text.
+pub(crate) fn unite<E>(
+    id: &str,
+    mut named: impl FnMut(&str) -> Result<Vec<Execution>, E>,
+) -> Result<Vec<Execution>, E> {
+    let mut asked: HashSet<Box<str>> = HashSet::from([id.into()]);
+    let mut open: Vec<Box<str>> = vec![id.into()];
+    let mut found: BTreeMap<ExecutionKey, Execution> = BTreeMap::new();
+    while let Some(id) = open.pop() {
+        for execution in named(&id)? {
+            let names = execution
+                .aliases
+                .iter()
+                .cloned()
+                .chain([Box::from(&*execution.key.id)]);
+            for name in names {
+                if asked.insert(name.clone()) {
+                    open.push(name);
+                }
+            }
+            found.insert(execution.key.clone(), execution);
+        }
+    }
+    Ok(found.into_values().collect())
+}
+
+/// The newest first: by creation, else by when they were first told of; then by key, so that pages are stable.
+pub(crate) fn newest_first(executions: &mut [Execution]) {
+    executions.sort_unstable_by(|a, b| {
+        let made = |execution: &Execution| execution.created.unwrap_or(execution.told);
+        made(b).cmp(&made(a)).then_with(|| a.key.cmp(&b.key))
+    });
+}

@@ -1,0 +1,405 @@
+//! The reference engine: everything in memory, nothing on disk, as plain as it can be. Other engines are held
+//! against it. Pure, but for its random id.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::Duration;
+
+use parking_lot::RwLock;
+use tokio::sync::watch;
+use uuid::Uuid;
+
+use super::ledger::{self, Taken, Tombstone, Touched};
+use super::{Appended, Batch, Changes, CountBy, Counted, Error, Listed, Scope, Store};
+use crate::model::fold::{Applied, ORIGINS_IN_ROW};
+use crate::model::{
+    Correlation, Digest, Execution, ExecutionFilter, ExecutionKey, Filter, Observation, Origin,
+    Outcome, Page, Policy, Row, RowId, Seq, Telling, Time, Trail,
+};
+
+/// How long the ids of items that are told once are remembered.
+pub const ID_WINDOW: Duration = Duration::from_secs(7 * 24 * 3600);
+/// How long a tombstone is kept after it was last needed.
+pub const TOMBSTONE_WINDOW: Duration = Duration::from_secs(24 * 3600);
+/// How long a correlation is kept after it was last told: twice the longest usual Event TTL, and more.
+pub const CORRELATION_WINDOW: Duration = Duration::from_secs(48 * 3600);
+
+/// How much is kept; tests make it small.
+#[derive(Clone, Copy, Debug)]
+pub struct Bounds {
+    /// Origins in a row.
+    pub origins: usize,
+    /// How long ids of items told once are remembered.
+    pub ids: Duration,
+}
+
+impl Default for Bounds {
+    fn default() -> Self {
+        Self {
+            origins: ORIGINS_IN_ROW,
+            ids: ID_WINDOW,
+        }
+    }
+}
+
+/// Keeps a history as long as the process lives.
+#[derive(Debug)]
+pub struct Memory {
+    id: String,
+    secret: [u8; 32],
+    bounds: Bounds,
+    state: RwLock<State>,
+    passed: watch::Sender<Seq>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    seq: Seq,
+    executions: BTreeMap<ExecutionKey, (Execution, Trail)>,
+    names: HashMap<Box<str>, BTreeSet<ExecutionKey>>,
+    feed: BTreeMap<Seq, Fed>,
+    tombstones: HashMap<ExecutionKey, Tombstone>,
+    once: BTreeMap<Digest, (Time, ExecutionKey)>,
+    correlations: HashMap<Box<str>, Correlation>,
+}
+
+#[derive(Clone, Debug)]
+enum Fed {
+    Row(ExecutionKey, RowId),
+    Removed(ExecutionKey),
+}
+
+impl Default for Memory {
+    fn default() -> Self {
+        Self::new(Bounds::default())
+    }
+}
+
+impl Memory {
+    /// An empty history.
+    #[must_use]
+    pub fn new(bounds: Bounds) -> Self {
+        let mut secret = [0; 32];
+        secret[..16].copy_from_slice(Uuid::new_v4().as_bytes());
+        secret[16..].copy_from_slice(Uuid::new_v4().as_bytes());
+        Self {
+            id: Uuid::new_v4().simple().to_string(),
+            secret,
+            bounds,
+            state: RwLock::default(),
+            passed: watch::Sender::new(Seq::ZERO),
+        }
+    }
+}
+
+impl State {
+    fn rows(&self, executions: &[ExecutionKey]) -> Vec<Arc<Row>> {
+        let found = executions.iter().filter_map(|key| self.executions.get(key));
+        found.flat_map(|(_, trail)| trail.rows().cloned()).collect()
+    }
+
+    fn is_buried(&mut self, key: &ExecutionKey, last: Option<Time>, now: Time) -> bool {
+        let exists = self.executions.contains_key(key);
+        let Some(tombstone) = self.tombstones.get_mut(key) else {
+            return false;
+        };
+        let buried = last.map_or(!exists, |last| last <= tombstone.at);
+        if buried {
+            tombstone.last_told = now;
+        }
+        buried
+    }
+
+    fn execution(&mut self, key: &ExecutionKey, now: Time) -> &mut (Execution, Trail) {
+        self.executions.entry(key.clone()).or_insert_with(|| {
+            self.names
+                .entry(Box::from(&*key.id))
+                .or_default()
+                .insert(key.clone());
+            let mut execution = Execution::new(key.clone(), now);
+            execution.pruned = self
+                .tombstones
+                .get(key)
+                .map_or(Seq::ZERO, |tombstone| tombstone.seq);
+            (execution, Trail::default())
+        })
+    }
+
+    fn take(
+        &mut self,
+        telling: &Telling,
+        now: Time,
+        bounds: Bounds,
+        touched: &mut Touched,
+    ) -> Taken {
+        let key = &telling.execution;
+        if self.is_buried(key, Some(telling.last), now) {
+            return Taken::Buried;
+        }
+        let (execution, trail) = self.execution(key, now);
+        let Ok(taken): Result<_, Infallible> =
+            ledger::take(execution, trail, telling, now, bounds.origins);
+        for gone in trail.take_gone() {
+            touched.row(key, gone);
+        }
+        if let Taken::Applied(Applied::Created(row) | Applied::Merged(row)) = taken {
+            touched.row(key, row);
+            if let (Origin::Once(origin), Policy::Fold) = (telling.origin, telling.policy) {
+                self.once.insert(origin, (now, key.clone()));
+            }
+        }
+        taken
+    }
+
+    fn learn(&mut self, fact: &crate::model::ExecutionFact, now: Time) -> Outcome {
+        if self.is_buried(&fact.key, None, now) {
+            return Outcome::Buried;
+        }
+        let (execution, _) = self.execution(&fact.key, now);
+        execution.last_told = execution.last_told.max(now);
+        execution.learn(fact);
+        for alias in &fact.aliases {
+            self.names
+                .entry(alias.clone())
+                .or_default()
+                .insert(fact.key.clone());
+        }
+        Outcome::Noted
+    }
+
+    /// Numbers a changed row, or the loss of one.
+    fn number(&mut self, key: &ExecutionKey, id: RowId) {
+        self.seq = self.seq.next();
+        let Some((execution, trail)) = self.executions.get_mut(key) else {
+            return;
+        };
+        execution.seq = self.seq;
+        let Some(row) = trail.row(id) else {
+            execution.pruned = self.seq;
+            self.feed.insert(self.seq, Fed::Removed(key.clone()));
+            return;
+        };
+        let mut row = Row::clone(row);
+        self.feed.remove(&row.seq);
+        self.feed.insert(self.seq, Fed::Row(key.clone(), id));
+        row.seq = self.seq;
+        trail.place(Arc::new(row));
+    }
+}
+
+impl Store for Memory {
+    fn id(&self) -> &str {
+        &self.id
+    }
+
+    fn secret(&self) -> [u8; 32] {
+        self.secret
+    }
+
+    fn append(&self, batch: &Batch) -> Result<Appended, Error> {
+        let mut state = self.state.write();
+        let mut touched = Touched::default();
+        let mut taken = Vec::with_capacity(batch.observations.len());
+        for observation in &batch.observations {
+            taken.push(match observation {
+                Observation::Event(telling) => {
+                    Ok(state.take(telling, batch.now, self.bounds, &mut touched))
+                }
+                Observation::Execution(fact) => Err(state.learn(fact, batch.now)),
+                Observation::Correlation(correlation) => {
+                    state
+                        .correlations
+                        .insert(correlation.uid.clone(), correlation.clone());
+                    Err(Outcome::Noted)
+                }
+            });
+        }
+        let mut seqs = HashMap::new();
+        for (key, row) in touched.into_order() {
+            state.number(&key, row);
+            seqs.insert(row, state.seq);
+        }
+        let seq_of = |row| seqs.get(&row).copied().unwrap_or_default();
+        let outcomes = taken
+            .into_iter()
+            .map(|taken| taken.map_or_else(|outcome| outcome, |taken| taken.outcome(seq_of)));
+        let appended = Appended {
+            outcomes: outcomes.collect(),
+            seq: state.seq,
+        };
+        drop(state);
+        self.passed.send_replace(appended.seq);
+        Ok(appended)
+    }
+
+    fn passed(&self) -> watch::Receiver<Seq> {
+        self.passed.subscribe()
+    }
+
+    fn list(
+        &self,
+        executions: &[ExecutionKey],
+        filter: &Filter,
+        page: &Page,
+    ) -> Result<Listed, Error> {
+        let state = self.state.read();
+        let (rows, more) = ledger::page(state.rows(executions), filter, page);
+        Ok(Listed {
+            rows,
+            seq: state.seq,
+            more,
+        })
+    }
+
+    fn count(
+        &self,
+        executions: &[ExecutionKey],
+        filter: &Filter,
+        by: CountBy,
+    ) -> Result<Vec<Counted>, Error> {
+        Ok(ledger::count(
+            &self.state.read().rows(executions),
+            filter,
+            by,
+        ))
+    }
+
+    fn changes(&self, scope: &Scope, after: Seq, limit: usize) -> Result<Changes, Error> {
+        let state = self.state.read();
+        if let Scope::Executions(executions) = scope {
+            let (rows, more) = ledger::later(state.rows(executions), after, limit);
+            let upto = if more {
+                rows.last().map_or(after, |row| row.seq)
+            } else {
+                state.seq.max(after)
+            };
+            return Ok(Changes {
+                rows,
+                removed: Vec::new(),
+                upto,
+                more,
+            });
+        }
+        let mut changes = Changes {
+            rows: Vec::new(),
+            removed: Vec::new(),
+            upto: after,
+            more: false,
+        };
+        for (at, (seq, fed)) in state.feed.range(after.next()..).enumerate() {
+            if at == limit {
+                changes.more = true;
+                return Ok(changes);
+            }
+            match fed {
+                Fed::Row(key, row) => {
+                    changes.rows.extend(
+                        state
+                            .executions
+                            .get(key)
+                            .and_then(|(_, trail)| trail.row(*row))
+                            .cloned(),
+                    );
+                }
+                Fed::Removed(key) => changes.removed.push(key.clone()),
+            }
+            changes.upto = *seq;
+        }
+        changes.upto = state.seq.max(after);
+        Ok(changes)
+    }
+
+    fn united(&self, id: &str) -> Result<Vec<Execution>, Error> {
+        let state = self.state.read();
+        ledger::unite(id, |id| {
+            let keys = state.names.get(id).into_iter().flatten();
+            Ok(keys
+                .filter_map(|key| state.executions.get(key))
+                .map(|(execution, _)| execution.clone())
+                .collect())
+        })
+    }
+
+    fn executions(
+        &self,
+        filter: &ExecutionFilter,
+        offset: usize,
+        limit: usize,
+    ) -> Result<(Vec<Execution>, usize), Error> {
+        let state = self.state.read();
+        let all = state.executions.values().map(|(execution, _)| execution);
+        let mut found: Vec<Execution> = all
+            .filter(|execution| filter.matches(execution))
+            .cloned()
+            .collect();
+        ledger::newest_first(&mut found);
+        let total = found.len();
+        Ok((found.into_iter().skip(offset).take(limit).collect(), total))
+    }
+
+    fn correlation(&self, uid: &str) -> Result<Option<Correlation>, Error> {
+        Ok(self.state.read().correlations.get(uid).cloned())
+    }
+
+    fn delete(&self, key: &ExecutionKey, now: Time) -> Result<bool, Error> {
+        let mut state = self.state.write();
+        let Some((execution, trail)) = state.executions.remove(key) else {
+            return Ok(false);
+        };
+        for name in execution
+            .aliases
+            .iter()
+            .map(|alias| &**alias)
+            .chain([&*execution.key.id])
+        {
+            if let Some(keys) = state.names.get_mut(name) {
+                keys.remove(key);
+            }
+        }
+        for row in trail.rows() {
+            state.feed.remove(&row.seq);
+        }
+        state.once.retain(|_, (_, owner)| owner != key);
+        state.seq = state.seq.next();
+        let seq = state.seq;
+        state.tombstones.insert(
+            key.clone(),
+            Tombstone {
+                at: now,
+                last_told: now,
+                seq,
+            },
+        );
+        state.feed.insert(seq, Fed::Removed(key.clone()));
+        drop(state);
+        self.passed.send_replace(seq);
+        Ok(true)
+    }
+
+    fn sweep(&self, now: Time) -> Result<(), Error> {
+        let mut state = self.state.write();
+        let state = &mut *state;
+        let ids_from = now.before(self.bounds.ids);
+        state.once.retain(|origin, (told, owner)| {
+            let keep = *told >= ids_from;
+            if !keep && let Some((_, trail)) = state.executions.get_mut(owner) {
+                trail.forget(*origin);
+            }
+            keep
+        });
+        let tombstones_from = now.before(TOMBSTONE_WINDOW);
+        state
+            .tombstones
+            .retain(|_, tombstone| tombstone.last_told >= tombstones_from);
+        let correlations_from = now.before(CORRELATION_WINDOW);
+        state
+            .correlations
+            .retain(|_, correlation| correlation.seen >= correlations_from);
+        Ok(())
+    }
+
+    fn close(&self) -> Result<(), Error> {
+        Ok(())
+    }
+}

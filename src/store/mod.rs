@@ -1,0 +1,199 @@
+//! Where history is kept: one trait, several engines, one conformance suite that all pass.
+//!
+//! The log is the truth, rows are a view of it, and the change feed is the log (docs/adr/0003). What every
+//! engine promises:
+//!
+//! * when [`Store::append`] returns, the whole batch is durable and readable, or none of it is;
+//! * changes are numbered in one sequence, and when a [`Seq`] is readable, so are all lower ones;
+//! * appending the same observations again changes nothing.
+//!
+//! Calls may block on the disk; async callers go through `spawn_blocking` or a thread of their own. Does I/O.
+
+mod error;
+mod ledger;
+pub mod memory;
+
+#[cfg(test)]
+mod conformance;
+
+use std::sync::Arc;
+
+use tokio::sync::watch;
+
+pub use self::error::Error;
+use crate::model::{
+    Correlation, Execution, ExecutionFilter, ExecutionKey, Filter, Observation, Outcome, Page, Row,
+    Seq, Time,
+};
+
+/// What is appended together: all or nothing.
+#[derive(Clone, Debug)]
+pub struct Batch {
+    /// In order.
+    pub observations: Vec<Observation>,
+    /// The time now, by the caller's clock.
+    pub now: Time,
+}
+
+/// What became of a batch.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Appended {
+    /// One for each observation, in order.
+    pub outcomes: Vec<Outcome>,
+    /// The highest `Seq` after the batch.
+    pub seq: Seq,
+}
+
+/// A page of rows.
+#[derive(Clone, Debug)]
+pub struct Listed {
+    /// In the order that was asked for.
+    pub rows: Vec<Arc<Row>>,
+    /// Every change up to here is in what the listing saw. Read before the rows: a row may be later.
+    pub seq: Seq,
+    /// Whether more rows follow.
+    pub more: bool,
+}
+
+/// Whose changes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// Everybody's. Kept for a while only: see [`Error::TooOld`].
+    All,
+    /// Those of some executions. Kept as long as their rows.
+    Executions(Vec<ExecutionKey>),
+}
+
+/// A stretch of changes.
+#[derive(Clone, Debug)]
+pub struct Changes {
+    /// Each row once, at its latest state, ascending by `Seq`.
+    pub rows: Vec<Arc<Row>>,
+    /// Executions that were deleted, or of which rows were removed, in this stretch.
+    pub removed: Vec<ExecutionKey>,
+    /// The stretch reaches up to here; go on from it.
+    pub upto: Seq,
+    /// Whether more changes follow at once.
+    pub more: bool,
+}
+
+/// What rows are counted by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CountBy {
+    /// `type`.
+    Type,
+    /// The reason's code.
+    Code,
+    /// The element's name.
+    Element,
+}
+
+/// How many rows and occurrences share a value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Counted {
+    /// The value.
+    pub value: Box<str>,
+    /// Rows.
+    pub rows: u64,
+    /// The sum of their counts.
+    pub occurrences: u64,
+}
+
+/// A durable history.
+pub trait Store: Send + Sync + 'static {
+    /// The store's own id, made once: positions in another store's sequence mean nothing here.
+    fn id(&self) -> &str;
+
+    /// A secret of this store, made once: pages' cursors are signed with it.
+    fn secret(&self) -> [u8; 32];
+
+    /// Takes a batch in. When it returns, the batch is on disk and can be read.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Unavailable`] if the disk did not take it: nothing of the batch is kept, and a retry is safe.
+    fn append(&self, batch: &Batch) -> Result<Appended, Error>;
+
+    /// The highest `Seq` that can be read; changes after each append.
+    fn passed(&self) -> watch::Receiver<Seq>;
+
+    /// Rows of some executions, as one history.
+    ///
+    /// # Errors
+    ///
+    /// If the disk cannot be read.
+    fn list(
+        &self,
+        executions: &[ExecutionKey],
+        filter: &Filter,
+        page: &Page,
+    ) -> Result<Listed, Error>;
+
+    /// Counts rows of some executions.
+    ///
+    /// # Errors
+    ///
+    /// If the disk cannot be read.
+    fn count(
+        &self,
+        executions: &[ExecutionKey],
+        filter: &Filter,
+        by: CountBy,
+    ) -> Result<Vec<Counted>, Error>;
+
+    /// Changes whose `Seq` is above `after`, at most about `limit` of them.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::TooOld`] if [`Scope::All`] no longer reaches back so far.
+    fn changes(&self, scope: &Scope, after: Seq, limit: usize) -> Result<Changes, Error>;
+
+    /// The executions that an id names, itself or by alias, united in both directions. Empty: unknown, or deleted.
+    ///
+    /// # Errors
+    ///
+    /// If the disk cannot be read.
+    fn united(&self, id: &str) -> Result<Vec<Execution>, Error>;
+
+    /// Executions that pass, the newest first, and how many there are in all.
+    ///
+    /// # Errors
+    ///
+    /// If the disk cannot be read.
+    fn executions(
+        &self,
+        filter: &ExecutionFilter,
+        offset: usize,
+        limit: usize,
+    ) -> Result<(Vec<Execution>, usize), Error>;
+
+    /// To which execution the object of this uid belongs.
+    ///
+    /// # Errors
+    ///
+    /// If the disk cannot be read.
+    fn correlation(&self, uid: &str) -> Result<Option<Correlation>, Error>;
+
+    /// Deletes an execution with its rows and leaves a tombstone: what is told later of this time or earlier is
+    /// buried. False if there is none.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Unavailable`] as for [`Store::append`].
+    fn delete(&self, execution: &ExecutionKey, now: Time) -> Result<bool, Error>;
+
+    /// Forgets what has passed its window: ids of items told once (7 days), tombstones (24 h after they were last
+    /// told of), correlations.
+    ///
+    /// # Errors
+    ///
+    /// If the disk cannot be written.
+    fn sweep(&self, now: Time) -> Result<(), Error>;
+
+    /// Writes out what can be written out and lets go of the disk. Nothing may be called afterwards.
+    ///
+    /// # Errors
+    ///
+    /// If the disk cannot be written; what was acknowledged is on disk all the same.
+    fn close(&self) -> Result<(), Error>;
+}
