@@ -1,4 +1,12 @@
 //! dagtrail keeps the trail that every DAG execution leaves.
+//!
+//! One way, two halves: observations go `sources, api → ingest → store`, history goes `store → live, query → api,
+//! controller`. Each room knows only the rooms below it; `tests/layers.rs` holds the table.
 
+pub mod ingest;
+pub mod live;
 pub mod model;
+pub mod query;
+pub mod server;
 pub mod store;
+pub mod telemetry;

@@ -1,0 +1,170 @@
+//! The writing half: check, normalise, combine, write. One writer, no locks.
+//!
+//! ```text
+//! Handle::submit ─ check ─ normalise ─► bounded queue ─► writer: combine ─► Store::append ─► outcomes
+//! ```
+//!
+//! [`Handle::submit`] returns when its observations are on disk: waiting for it is the back-pressure. What waits
+//! is bounded in bytes, whoever sends it. Does I/O through the store.
+
+mod check;
+mod normalise;
+mod writer;
+
+use std::sync::Arc;
+
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
+
+pub use self::check::{Invalid, MAX_COUNT, MAX_EVENT_BYTES};
+pub use self::writer::Writer;
+use crate::model::{Clock, Code, Correlation, ExecutionKey, Observation, Outcome};
+use crate::store::{self, Store};
+use crate::telemetry::Metrics;
+
+/// KiB of observations that may wait for the writer; who has more to say waits.
+const QUEUE_KIB: u32 = 64 * 1024;
+/// Submissions that may wait; the bytes bind first but for very small ones.
+const QUEUE_SUBMISSIONS: usize = 16 * 1024;
+
+/// Why nothing of a submission was written.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum Error {
+    /// An observation breaks a rule that every source and dialect keeps.
+    #[error("observation {index}: {invalid}")]
+    Invalid {
+        /// Which, from 0.
+        index: usize,
+        /// What is wrong.
+        invalid: Invalid,
+    },
+    /// The store did not take it.
+    #[error("{message}")]
+    Store {
+        /// The store's code.
+        code: Code,
+        /// The store's sentence.
+        message: String,
+    },
+    /// The process is stopping.
+    #[error("the server is stopping: send it again, a retry is safe")]
+    Stopping,
+}
+
+impl Error {
+    /// The code that callers branch on.
+    #[must_use]
+    pub const fn code(&self) -> Code {
+        match self {
+            Self::Invalid { .. } => Code::InvalidArgument,
+            Self::Store { code, .. } => *code,
+            Self::Stopping => Code::Unavailable,
+        }
+    }
+}
+
+/// The way in; cheap to clone. The writer ends when the last one is dropped.
+#[derive(Clone)]
+pub struct Handle {
+    queue: mpsc::Sender<Submission>,
+    budget: Arc<Semaphore>,
+    store: Arc<dyn Store>,
+    clock: Arc<dyn Clock>,
+    metrics: Metrics,
+}
+
+impl std::fmt::Debug for Handle {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Handle").finish_non_exhaustive()
+    }
+}
+
+struct Submission {
+    observations: Vec<Observation>,
+    kib: u32,
+    reply: oneshot::Sender<Result<Vec<Outcome>, Error>>,
+    /// Given back when the submission has been written.
+    _room: OwnedSemaphorePermit,
+}
+
+/// The way in, and the writer that is to be run on a thread of its own.
+#[must_use]
+pub fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>, metrics: Metrics) -> (Handle, Writer) {
+    let (queue, submissions) = mpsc::channel(QUEUE_SUBMISSIONS);
+    let writer = Writer::new(store.clone(), clock.clone(), submissions, metrics.clone());
+    (
+        Handle {
+            queue,
+            budget: Arc::new(Semaphore::new(QUEUE_KIB as usize)),
+            store,
+            metrics,
+        },
+        writer,
+    )
+}
+
+impl Handle {
+    /// Writes observations, together and in order. Returns when they are on disk, with an outcome for each.
+    ///
+    /// Waits while the queue is full. Dropping the future does not take back what is queued already; sending it
+    /// again is harmless.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Invalid`] before anything is written; else the store's failure, after which nothing is kept.
+    pub async fn submit(&self, mut observations: Vec<Observation>) -> Result<Vec<Outcome>, Error> {
+        if observations.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut bytes = 0;
+        for (index, observation) in observations.iter_mut().enumerate() {
+            check::observation(observation).map_err(|invalid| Error::Invalid { index, invalid })?;
+            normalise::observation(observation);
+            bytes += check::size(observation);
+        }
+        let kib = u32::try_from(bytes / 1024 + 1)
+            .unwrap_or(QUEUE_KIB)
+            .min(QUEUE_KIB);
+        let room = self
+            .budget
+            .clone()
+            .acquire_many_owned(kib)
+            .await
+            .map_err(|_| Error::Stopping)?;
+        let (reply, answer) = oneshot::channel();
+        self.metrics.queued_kib.inc_by(i64::from(kib));
+        let submission = Submission {
+            observations,
+            kib,
+            reply,
+            _room: room,
+        };
+        self.queue
+            .send(submission)
+            .await
+            .map_err(|_| Error::Stopping)?;
+        answer.await.map_err(|_| Error::Stopping)?
+    }
+
+    /// To which execution the object of this uid belongs, as far as was told.
+    ///
+    /// # Errors
+    ///
+    /// If the store cannot be read.
+    pub async fn correlation(&self, uid: &str) -> Result<Option<Correlation>, store::Error> {
+        let (store, uid) = (self.store.clone(), uid.to_owned());
+        let found = tokio::task::spawn_blocking(move || store.correlation(&uid)).await;
+        found.unwrap_or_else(|error| Err(store::Error::Read(error.to_string())))
+    }
+
+    /// Deletes an execution with its history, for good: what is told later of the time before is dropped. False if
+    /// there is none.
+    ///
+    /// # Errors
+    ///
+    /// If the store does not take it; then nothing is deleted.
+    pub async fn delete(&self, execution: ExecutionKey) -> Result<bool, store::Error> {
+        let (store, now) = (self.store.clone(), self.clock.now());
+        let deleted = tokio::task::spawn_blocking(move || store.delete(&execution, now)).await;
+        deleted.unwrap_or_else(|error| Err(store::Error::Unavailable(error.to_string())))
+    }
+}

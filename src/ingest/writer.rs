@@ -1,0 +1,125 @@
+//! The one writer: takes all that waits, appends it as one batch, tells everybody. Does I/O through the store.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use tokio::sync::mpsc;
+
+use super::{Error, Submission};
+use crate::model::{Clock, Outcome};
+use crate::store::{Batch, Store};
+use crate::telemetry::{Labelled, Metrics};
+
+/// A batch takes no further submission once it holds so many observations.
+const BATCH_OBSERVATIONS: usize = 4096;
+/// Or so many KiB.
+const BATCH_KIB: u32 = 8 * 1024;
+
+/// The writer; [`Writer::run`] is to be called on a thread of its own.
+pub struct Writer {
+    store: Arc<dyn Store>,
+    clock: Arc<dyn Clock>,
+    submissions: mpsc::Receiver<Submission>,
+    metrics: Metrics,
+}
+
+impl std::fmt::Debug for Writer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Writer").finish_non_exhaustive()
+    }
+}
+
+impl Writer {
+    pub(super) fn new(
+        store: Arc<dyn Store>,
+        clock: Arc<dyn Clock>,
+        submissions: mpsc::Receiver<Submission>,
+        metrics: Metrics,
+    ) -> Self {
+        Self {
+            store,
+            clock,
+            submissions,
+            metrics,
+        }
+    }
+
+    /// Writes until every handle is dropped and the queue is empty. Blocks.
+    pub fn run(mut self) {
+        while let Some(first) = self.submissions.blocking_recv() {
+            let waiting = self.combine(first);
+            self.write(waiting);
+        }
+    }
+
+    /// Group commit: what has queued up while the last batch was written goes together.
+    fn combine(&mut self, first: Submission) -> Vec<Submission> {
+        let (mut observations, mut kib) = (first.observations.len(), first.kib);
+        let mut waiting = vec![first];
+        while observations < BATCH_OBSERVATIONS && kib < BATCH_KIB {
+            let Ok(next) = self.submissions.try_recv() else {
+                break;
+            };
+            observations += next.observations.len();
+            kib += next.kib;
+            waiting.push(next);
+        }
+        waiting
+    }
+
+    fn write(&self, mut waiting: Vec<Submission>) {
+        let mut sizes = Vec::with_capacity(waiting.len());
+        let mut observations = Vec::new();
+        for submission in &mut waiting {
+            sizes.push(submission.observations.len());
+            observations.append(&mut submission.observations);
+        }
+        let start = Instant::now();
+        let result = self.store.append(&Batch {
+            observations,
+            now: self.clock.now(),
+        });
+        self.metrics
+            .commit_seconds
+            .observe(start.elapsed().as_secs_f64());
+        let mut outcomes = match result {
+            Ok(appended) => Ok(appended.outcomes.into_iter()),
+            Err(error) => {
+                tracing::error!(store.error = %error, "a batch of {} submissions was not written", waiting.len());
+                self.metrics.commit_failures.inc();
+                Err(Error::Store {
+                    code: error.code(),
+                    message: error.to_string(),
+                })
+            }
+        };
+        self.metrics.commits.inc();
+        for (submission, size) in waiting.into_iter().zip(sizes) {
+            self.metrics.queued_kib.dec_by(i64::from(submission.kib));
+            let answer = match &mut outcomes {
+                Ok(outcomes) => Ok(outcomes
+                    .by_ref()
+                    .take(size)
+                    .inspect(|outcome| self.count(outcome))
+                    .collect()),
+                Err(error) => Err(error.clone()),
+            };
+            // Nobody waits any more: it is on disk all the same.
+            let _ = submission.reply.send(answer);
+        }
+    }
+
+    fn count(&self, outcome: &Outcome) {
+        let of = match outcome {
+            Outcome::Created(..) => "created",
+            Outcome::Merged(..) => "merged",
+            Outcome::Duplicate(_) => "duplicate",
+            Outcome::Buried => "buried",
+            Outcome::Noted => "noted",
+        };
+        self.metrics
+            .observations
+            .get_or_create(&Labelled { of })
+            .inc();
+    }
+}

@@ -1,0 +1,197 @@
+//! The reading half: one reader of the history for every dialect. Does I/O through the store.
+
+mod tail;
+
+use std::sync::Arc;
+
+use tokio::sync::watch;
+
+pub use self::tail::Tail;
+use crate::live;
+use crate::model::{Code, Execution, ExecutionFilter, ExecutionKey, Filter, Page, Seq};
+use crate::store::{self, Store};
+pub use crate::store::{CountBy, Counted, Listed};
+
+/// Why nothing was read.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// No execution has this id or alias.
+    #[error("execution {0:?} is not known")]
+    Unknown(String),
+    /// The store did not answer.
+    #[error("{0}")]
+    Store(#[from] store::Error),
+}
+
+impl Error {
+    /// The code that callers branch on.
+    #[must_use]
+    pub const fn code(&self) -> Code {
+        match self {
+            Self::Unknown(_) => Code::NotFound,
+            Self::Store(error) => error.code(),
+        }
+    }
+}
+
+/// Several executions that are one: an id and its aliases.
+#[derive(Clone, Debug)]
+pub struct United {
+    /// At least one.
+    pub executions: Vec<Execution>,
+}
+
+impl United {
+    /// Their keys.
+    #[must_use]
+    pub fn keys(&self) -> Vec<ExecutionKey> {
+        self.executions
+            .iter()
+            .map(|execution| execution.key.clone())
+            .collect()
+    }
+
+    /// Of the latest change to any of them.
+    #[must_use]
+    pub fn seq(&self) -> Seq {
+        self.executions
+            .iter()
+            .map(|execution| execution.seq)
+            .max()
+            .unwrap_or_default()
+    }
+
+    /// Who stands before this has missed a removal.
+    #[must_use]
+    pub fn pruned(&self) -> Seq {
+        self.executions
+            .iter()
+            .map(|execution| execution.pruned)
+            .max()
+            .unwrap_or_default()
+    }
+
+    /// Whether they have come to an end: the latest told status is terminal.
+    #[must_use]
+    pub fn is_finished(&self) -> bool {
+        self.executions
+            .iter()
+            .map(|execution| execution.status)
+            .max()
+            .is_some_and(|status| status.phase.is_terminal())
+    }
+}
+
+/// Reads the history; cheap to clone.
+#[derive(Clone)]
+pub struct Reader {
+    store: Arc<dyn Store>,
+    live: live::Handle,
+}
+
+impl std::fmt::Debug for Reader {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Reader").finish_non_exhaustive()
+    }
+}
+
+impl Reader {
+    /// A reader of this store.
+    #[must_use]
+    pub fn new(store: Arc<dyn Store>, live: live::Handle) -> Self {
+        Self { store, live }
+    }
+
+    /// The store's own id: what positions in its sequence belong to.
+    #[must_use]
+    pub fn store_id(&self) -> &str {
+        self.store.id()
+    }
+
+    /// The store's secret, for signing cursors.
+    #[must_use]
+    pub fn secret(&self) -> [u8; 32] {
+        self.store.secret()
+    }
+
+    /// The highest `Seq` that can be read, and when it changes.
+    #[must_use]
+    pub fn passed(&self) -> watch::Receiver<Seq> {
+        self.store.passed()
+    }
+
+    /// The executions that an id names.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Unknown`] if there is none.
+    pub async fn get(&self, id: &str) -> Result<United, Error> {
+        let asked = id.to_owned();
+        let executions = self.read(move |store| store.united(&asked)).await?;
+        if executions.is_empty() {
+            return Err(Error::Unknown(id.to_owned()));
+        }
+        Ok(United { executions })
+    }
+
+    /// Rows of some executions, as one history.
+    ///
+    /// # Errors
+    ///
+    /// If the store does not answer.
+    pub async fn list(
+        &self,
+        executions: Vec<ExecutionKey>,
+        filter: Filter,
+        page: Page,
+    ) -> Result<Listed, Error> {
+        self.read(move |store| store.list(&executions, &filter, &page))
+            .await
+    }
+
+    /// Counts rows of some executions.
+    ///
+    /// # Errors
+    ///
+    /// If the store does not answer.
+    pub async fn count(
+        &self,
+        executions: Vec<ExecutionKey>,
+        filter: Filter,
+        by: CountBy,
+    ) -> Result<Vec<Counted>, Error> {
+        self.read(move |store| store.count(&executions, &filter, by))
+            .await
+    }
+
+    /// Executions that pass, the newest first, and how many there are in all.
+    ///
+    /// # Errors
+    ///
+    /// If the store does not answer.
+    pub async fn executions(
+        &self,
+        filter: ExecutionFilter,
+        offset: usize,
+        limit: usize,
+    ) -> Result<(Vec<Execution>, usize), Error> {
+        self.read(move |store| store.executions(&filter, offset, limit))
+            .await
+    }
+
+    /// Follows some executions from a position in the sequence: what has changed since, then what changes.
+    #[must_use]
+    pub fn tail(&self, executions: Vec<ExecutionKey>, after: Seq) -> Tail {
+        Tail::new(self.clone(), executions, after)
+    }
+
+    /// The store may wait for the disk, so it is asked where waiting harms nobody.
+    async fn read<T: Send + 'static>(
+        &self,
+        ask: impl FnOnce(&dyn Store) -> Result<T, store::Error> + Send + 'static,
+    ) -> Result<T, Error> {
+        let store = self.store.clone();
+        let answer = tokio::task::spawn_blocking(move || ask(&*store)).await;
+        Ok(answer.unwrap_or_else(|error| Err(store::Error::Read(error.to_string())))?)
+    }
+}

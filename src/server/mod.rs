@@ -1,0 +1,6 @@
+//! Everything about being a server that no dialect should have to know: the listener, who may ask, health, and the
+//! one table from error codes to HTTP. Does I/O.
+
+mod status;
+
+pub use self::status::status_of;

@@ -1,0 +1,157 @@
+//! The metrics that dagtrail keeps, in OpenMetrics text. Pure.
+
+use std::fmt;
+use std::sync::Arc;
+
+use prometheus_client::encoding::EncodeLabelSet;
+use prometheus_client::encoding::text::encode;
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
+use prometheus_client::registry::Registry;
+
+/// One label: what the counted things are divided by.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub struct Labelled {
+    /// A value out of a small closed set, never user input.
+    pub of: &'static str,
+}
+
+/// Counters by one label.
+type Counters = Family<Labelled, Counter>;
+
+/// All metrics; cheap to clone, every clone counts into the same.
+#[derive(Clone)]
+pub struct Metrics {
+    registry: Arc<Registry>,
+    /// Observations by outcome: created, merged, duplicate, buried, noted.
+    pub observations: Counters,
+    /// Group commits.
+    pub commits: Counter,
+    /// Seconds that a group commit took, fsync included.
+    pub commit_seconds: Histogram,
+    /// Group commits that failed.
+    pub commit_failures: Counter,
+    /// KiB waiting for the writer.
+    pub queued_kib: Gauge,
+    /// Open streams.
+    pub streams: Gauge,
+    /// HTTP answers by class: 2xx, 3xx, 4xx, 5xx.
+    pub answers: Counters,
+    /// Lists made, by kind.
+    pub watch_lists: Counters,
+    /// Watches opened, by kind.
+    pub watch_opens: Counters,
+    /// Watches closed by the server at once and without a word, by kind.
+    pub watch_silent_closes: Counters,
+    /// Answers that the resource version is gone, by kind.
+    pub watch_gone: Counters,
+    /// Other failures of lists and watches, by kind.
+    pub watch_errors: Counters,
+    /// Objects that did not parse, by kind.
+    pub unparsed: Counters,
+    /// Events of objects that belong to no execution: counted, not recorded.
+    pub unrelated: Counter,
+    /// Events that wait for their owner to show up.
+    pub parked: Gauge,
+    /// Events that waited in vain.
+    pub parked_dropped: Counter,
+}
+
+impl fmt::Debug for Metrics {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Metrics")
+    }
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Metrics {
+    /// All at zero.
+    #[must_use]
+    pub fn new() -> Self {
+        let mut registry = Registry::with_prefix("dagtrail");
+        macro_rules! register {
+            ($name:literal, $help:literal, $metric:expr) => {{
+                let metric = $metric;
+                registry.register($name, $help, metric.clone());
+                metric
+            }};
+        }
+        Self {
+            observations: register!(
+                "observations",
+                "Observations by outcome",
+                Counters::default()
+            ),
+            commits: register!("commits", "Group commits", Counter::default()),
+            commit_seconds: register!(
+                "commit_seconds",
+                "Seconds that a group commit took, fsync included",
+                Histogram::new(exponential_buckets(0.0001, 2.0, 16))
+            ),
+            commit_failures: register!(
+                "commit_failures",
+                "Group commits that failed",
+                Counter::default()
+            ),
+            queued_kib: register!("queued_kib", "KiB waiting for the writer", Gauge::default()),
+            streams: register!("streams", "Open streams", Gauge::default()),
+            answers: register!("answers", "HTTP answers by class", Counters::default()),
+            watch_lists: register!("watch_lists", "Lists made by kind", Counters::default()),
+            watch_opens: register!("watch_opens", "Watches opened by kind", Counters::default()),
+            watch_silent_closes: register!(
+                "watch_silent_close",
+                "Watches that the server closed at once without a word, by kind",
+                Counters::default()
+            ),
+            watch_gone: register!(
+                "watch_gone",
+                "Resource versions gone, by kind",
+                Counters::default()
+            ),
+            watch_errors: register!(
+                "watch_errors",
+                "Failed lists and watches by kind",
+                Counters::default()
+            ),
+            unparsed: register!(
+                "unparsed_objects",
+                "Objects that did not parse, by kind",
+                Counters::default()
+            ),
+            unrelated: register!(
+                "unrelated_events",
+                "Events of objects outside executions",
+                Counter::default()
+            ),
+            parked: register!(
+                "parked_events",
+                "Events waiting for their owner",
+                Gauge::default()
+            ),
+            parked_dropped: register!(
+                "parked_events_dropped",
+                "Events that waited in vain",
+                Counter::default()
+            ),
+            registry: Arc::new(registry),
+        }
+    }
+
+    /// OpenMetrics text.
+    ///
+    /// # Errors
+    ///
+    /// Never in practice: writing to a string does not fail.
+    pub fn render(&self) -> Result<String, fmt::Error> {
+        let mut text = String::new();
+        encode(&mut text, &self.registry)?;
+        Ok(text)
+    }
+}
