@@ -96,6 +96,7 @@ pub fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>, metrics: Metrics) -> (H
             queue,
             budget: Arc::new(Semaphore::new(QUEUE_KIB as usize)),
             store,
+            clock,
             metrics,
         },
         writer,
