@@ -1,3 +1,3 @@
-//! The dagtrail binary.
+//! The dagtrail binary: reads the command line and hands over.
 
 fn main() {}

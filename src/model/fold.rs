@@ -220,3 +220,6 @@ fn new_row(telling: &Telling, id: RowId, series: Series) -> Row {
         series,
     }
 }
+
+#[cfg(test)]
+mod tests;
