@@ -1,0 +1,10 @@
+//! The labels and the annotation by which other objects join an `Execution`. Pure.
+
+/// Label of a Job or Pod: the name of the `Execution` in the same namespace that it belongs to.
+pub const EXECUTION: &str = "dagtrail.dev/execution";
+
+/// Label of a Job or Pod: the `id` of the element that it carries out.
+pub const ELEMENT: &str = "dagtrail.dev/element";
+
+/// Annotation of any watched object: further ids of its execution, separated by commas.
+pub const ALIASES: &str = "dagtrail.dev/aliases";

@@ -1,0 +1,62 @@
+//! The definition is written in three places for three readers: `crds/` for people and `kubectl`,
+//! the chart for Helm, the manifest for one `kubectl apply`. All three come from the Rust types.
+
+use std::{env, fs, path::PathBuf};
+
+use dagtrail::crd;
+
+const DEFINITION: &str = "crds/executions.dagtrail.dev.yaml";
+const CHART: &str = "charts/dagtrail/files/executions.dagtrail.dev.yaml";
+const MANIFEST: &str = "deploy/dagtrail.yaml";
+
+/// What stands between two documents of the manifest.
+const BETWEEN: &str = "\n---\n";
+
+fn path(relative: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(relative)
+}
+
+/// Compares the file with what it should be, or writes it where `UPDATE` is set.
+fn holds(relative: &str, expected: &str) {
+    if env::var_os("UPDATE").is_some() {
+        fs::write(path(relative), expected).expect("the working copy can be written");
+        return;
+    }
+    let found = fs::read_to_string(path(relative)).unwrap_or_default();
+    assert!(
+        found == expected,
+        "{relative} differs from the types in src/crd; write it anew with\n\n    \
+         UPDATE=1 cargo test --test crd_drift\n"
+    );
+}
+
+#[test]
+fn the_file_for_people_is_what_the_types_say() {
+    holds(DEFINITION, &crd::yaml());
+}
+
+#[test]
+fn the_copy_in_the_chart_is_what_the_types_say() {
+    holds(CHART, &crd::yaml());
+}
+
+#[test]
+fn the_document_in_the_manifest_is_what_the_types_say() {
+    let manifest = fs::read_to_string(path(MANIFEST)).unwrap();
+    let is_definition = |doc: &&str| doc.contains("\nkind: CustomResourceDefinition\n");
+    assert_eq!(manifest.split(BETWEEN).filter(is_definition).count(), 1);
+
+    let definition = crd::yaml();
+    let expected = manifest
+        .split(BETWEEN)
+        .map(|doc| {
+            if is_definition(&doc) {
+                definition.trim_end()
+            } else {
+                doc
+            }
+        })
+        .collect::<Vec<_>>()
+        .join(BETWEEN);
+    holds(MANIFEST, &expected);
+}
