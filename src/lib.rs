@@ -8,6 +8,7 @@ pub mod ingest;
 pub mod live;
 pub mod model;
 pub mod query;
+pub mod retention;
 pub mod server;
 pub mod store;
 pub mod telemetry;

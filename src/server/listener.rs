@@ -1,0 +1,133 @@
+//! The listener: bounded connections, a limit on how long headers may take, and an orderly end. Does I/O.
+//!
+//! hyper-util's server and not `axum::serve`, which sets no header-read timeout.
+
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::conn::auto::Builder;
+use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::service::TowerToHyperService;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+/// Connections at a time; further ones wait in the kernel's backlog.
+const CONNECTIONS: usize = 12_000;
+/// How long a client may take to send a request's headers.
+const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long open requests may take to end when the server stops.
+const DRAIN: Duration = Duration::from_secs(8);
+/// How long to wait after the kernel refused to hand over a connection (out of file descriptors).
+const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+
+/// Refuses to serve without authentication where others can reach it.
+///
+/// # Errors
+///
+/// A sentence that says what to do.
+pub fn check_exposure(listen: SocketAddr, insecure_no_auth: bool) -> Result<(), String> {
+    if is_loopback(listen.ip()) || insecure_no_auth {
+        return Ok(());
+    }
+    Err(format!(
+        "refusing to listen on {listen} without authentication: anyone who can reach it could read, write and delete \
+         every execution; listen on 127.0.0.1, or pass --insecure-no-auth if something else guards it"
+    ))
+}
+
+/// Whether only this machine reaches it.
+#[must_use]
+pub fn is_loopback(ip: IpAddr) -> bool {
+    ip.to_canonical().is_loopback()
+}
+
+/// Serves until cancelled, then stops accepting and waits for open requests, though not for ever.
+pub async fn serve(
+    listener: TcpListener,
+    router: Router,
+    tracker: TaskTracker,
+    stopping: CancellationToken,
+) {
+    let room = Arc::new(Semaphore::new(CONNECTIONS));
+    let graceful = GracefulShutdown::new();
+    let mut builder = Builder::new(TokioExecutor::new());
+    builder
+        .http1()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEADER_TIMEOUT);
+    builder.http2().timer(TokioTimer::new());
+    loop {
+        let accepted = tokio::select! {
+            accepted = accept(&listener, &room) => accepted,
+            () = stopping.cancelled() => break,
+        };
+        let (stream, place) = match accepted {
+            Ok(accepted) => accepted,
+            Err(error) => {
+                tracing::warn!(%error, "a connection could not be accepted");
+                tokio::time::sleep(ACCEPT_PAUSE).await;
+                continue;
+            }
+        };
+        // Answers are small and written whole: waiting to fill a segment only delays them.
+        let _ = stream.set_nodelay(true);
+        let service = TowerToHyperService::new(router.clone());
+        let connection = builder
+            .serve_connection_with_upgrades(TokioIo::new(stream), service)
+            .into_owned();
+        let connection = graceful.watch(connection);
+        tracker.spawn(async move {
+            if let Err(error) = connection.await {
+                tracing::debug!(%error, "a connection ended early");
+            }
+            drop(place);
+        });
+    }
+    drop(listener);
+    if tokio::time::timeout(DRAIN, graceful.shutdown())
+        .await
+        .is_err()
+    {
+        tracing::warn!(
+            "some requests were still open {} s after stopping, they are cut off",
+            DRAIN.as_secs()
+        );
+    }
+}
+
+async fn accept(
+    listener: &TcpListener,
+    room: &Arc<Semaphore>,
+) -> std::io::Result<(TcpStream, Option<OwnedSemaphorePermit>)> {
+    // The semaphore is never closed.
+    let place = room.clone().acquire_owned().await.ok();
+    let (stream, _) = listener.accept().await?;
+    Ok((stream, place))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_that_others_reach_needs_the_flag() {
+        let all: SocketAddr = "0.0.0.0:8080".parse().unwrap();
+        assert!(
+            check_exposure(all, false)
+                .unwrap_err()
+                .contains("--insecure-no-auth")
+        );
+        assert!(check_exposure(all, true).is_ok());
+        for loopback in ["127.0.0.1:0", "[::1]:8080", "[::ffff:127.0.0.1]:80"] {
+            assert!(
+                check_exposure(loopback.parse().unwrap(), false).is_ok(),
+                "{loopback}"
+            );
+        }
+    }
+}
