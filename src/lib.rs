@@ -1,1 +1,3 @@
 //! dagtrail
+
+pub mod text;
