@@ -1,0 +1,65 @@
+### Rows that dagtrail derives itself from the state of an element, whatever engine runs it.
+
+reason-Created = Created
+reason-Queued = Queued
+reason-Admitted = Admitted
+reason-ActionStart = ActionStart
+reason-SuccessfulFinish = SuccessfulFinish
+reason-FailedFinish = FailedFinish
+reason-ErrorFinish = ErrorFinish
+reason-Skipped = Skipped
+reason-TimedOut = TimedOut
+reason-Cancelled = Cancelled
+reason-Suspended = Suspended
+reason-Resumed = Resumed
+reason-Retrying = Retrying
+reason-Evicted = Evicted
+reason-Preempted = Preempted
+reason-OOMKilled = OOMKilled
+reason-ImagePullFailed = ImagePullFailed
+reason-Progress = Progress
+reason-Gap = Gap
+reason-Deleted = Deleted
+reason-Unknown = Unknown
+
+## Messages: the richest variant whose parameters are all known is used.
+
+message-Created = Element({ $elem }) is created.
+message-Queued = Element({ $elem }) is queued.
+    .detail = Element({ $elem }) is queued: { $detail }
+message-Admitted = Element({ $elem }) is admitted.
+    .detail = Element({ $elem }) is admitted: { $detail }
+message-ActionStart = Element({ $elem }) start to Action({ $action }).
+message-SuccessfulFinish = Element({ $elem }) execute Action: { $action } successfully
+message-FailedFinish = Element({ $elem }) execute Action: { $action } failed
+    .detail = Element({ $elem }) execute Action: { $action } failed: { $detail }
+message-ErrorFinish = Element({ $elem }) execute Action: { $action } ended in error
+    .detail = Element({ $elem }) execute Action: { $action } ended in error: { $detail }
+message-Skipped = Element({ $elem }) is skipped.
+    .detail = Element({ $elem }) is skipped: { $detail }
+message-TimedOut = Element({ $elem }) timed out.
+    .detail = Element({ $elem }) timed out: { $detail }
+message-Cancelled = Element({ $elem }) is cancelled.
+    .detail = Element({ $elem }) is cancelled: { $detail }
+message-Suspended = Element({ $elem }) is suspended.
+    .detail = Element({ $elem }) is suspended: { $detail }
+message-Resumed = Element({ $elem }) is resumed.
+    .detail = Element({ $elem }) is resumed: { $detail }
+message-Retrying = Element({ $elem }) is retried.
+    .attempt = Element({ $elem }) is retried, attempt { $attempt }.
+    .detail = Element({ $elem }) is retried: { $detail }
+    .full = Element({ $elem }) is retried, attempt { $attempt }: { $detail }
+message-Evicted = Element({ $elem }) is evicted.
+    .detail = Element({ $elem }) is evicted: { $detail }
+message-Preempted = Element({ $elem }) is preempted.
+    .detail = Element({ $elem }) is preempted: { $detail }
+message-OOMKilled = Element({ $elem }) is killed, out of memory.
+    .detail = Element({ $elem }) is killed, out of memory: { $detail }
+message-ImagePullFailed = Element({ $elem }) failed to pull its image.
+    .detail = Element({ $elem }) failed to pull its image: { $detail }
+message-Progress = Element({ $elem }) progress { $done }/{ $total }.
+    .detail = Element({ $elem }) progress: { $detail }
+message-Gap = The history may be incomplete here.
+    .detail = The history may be incomplete here: { $detail }
+    .window = The history from { $since } to { $until } may be incomplete.
+message-Deleted = Element({ $elem }) is deleted.

@@ -1,0 +1,65 @@
+### dagtrail 按元素状态自行推导的事件，与引擎无关。
+
+reason-Created = 创建
+reason-Queued = 排队
+reason-Admitted = 准入
+reason-ActionStart = 启动
+reason-SuccessfulFinish = 执行成功
+reason-FailedFinish = 执行失败
+reason-ErrorFinish = 执行错误
+reason-Skipped = 跳过
+reason-TimedOut = 超时
+reason-Cancelled = 取消
+reason-Suspended = 挂起
+reason-Resumed = 恢复
+reason-Retrying = 重试
+reason-Evicted = 驱逐
+reason-Preempted = 抢占
+reason-OOMKilled = 内存不足
+reason-ImagePullFailed = 镜像拉取失败
+reason-Progress = 进度
+reason-Gap = 历史缺口
+reason-Deleted = 删除
+reason-Unknown = 未知
+
+## 消息：采用参数齐备的变体中参数最多的一个。
+
+message-Created = 元素({ $elem })已创建.
+message-Queued = 元素({ $elem })正在排队.
+    .detail = 元素({ $elem })正在排队: { $detail }
+message-Admitted = 元素({ $elem })已准入.
+    .detail = 元素({ $elem })已准入: { $detail }
+message-ActionStart = 元素({ $elem })开始执行({ $action })流程.
+message-SuccessfulFinish = 元素({ $elem })执行{ $action }成功.
+message-FailedFinish = 元素({ $elem })执行{ $action }失败.
+    .detail = 元素({ $elem })执行{ $action }失败: { $detail }
+message-ErrorFinish = 元素({ $elem })执行{ $action }出现错误.
+    .detail = 元素({ $elem })执行{ $action }出现错误: { $detail }
+message-Skipped = 元素({ $elem })已跳过.
+    .detail = 元素({ $elem })已跳过: { $detail }
+message-TimedOut = 元素({ $elem })执行超时.
+    .detail = 元素({ $elem })执行超时: { $detail }
+message-Cancelled = 元素({ $elem })已取消.
+    .detail = 元素({ $elem })已取消: { $detail }
+message-Suspended = 元素({ $elem })已挂起.
+    .detail = 元素({ $elem })已挂起: { $detail }
+message-Resumed = 元素({ $elem })已恢复.
+    .detail = 元素({ $elem })已恢复: { $detail }
+message-Retrying = 元素({ $elem })正在重试.
+    .attempt = 元素({ $elem })正在进行第{ $attempt }次尝试.
+    .detail = 元素({ $elem })正在重试: { $detail }
+    .full = 元素({ $elem })正在进行第{ $attempt }次尝试: { $detail }
+message-Evicted = 元素({ $elem })已被驱逐.
+    .detail = 元素({ $elem })已被驱逐: { $detail }
+message-Preempted = 元素({ $elem })已被抢占.
+    .detail = 元素({ $elem })已被抢占: { $detail }
+message-OOMKilled = 元素({ $elem })因内存不足被终止.
+    .detail = 元素({ $elem })因内存不足被终止: { $detail }
+message-ImagePullFailed = 元素({ $elem })拉取镜像失败.
+    .detail = 元素({ $elem })拉取镜像失败: { $detail }
+message-Progress = 元素({ $elem })进度{ $done }/{ $total }.
+    .detail = 元素({ $elem })进度: { $detail }
+message-Gap = 此处的历史可能不完整.
+    .detail = 此处的历史可能不完整: { $detail }
+    .window = { $since }至{ $until }的历史可能不完整.
+message-Deleted = 元素({ $elem })已删除.

@@ -1,0 +1,189 @@
+//! The two-language catalogue: what the Fluent files say, indexed by reason code. Pure.
+//!
+//! Keys are `reason-<Code>` (the word for a reason; in English the code itself), `message-<Code>`
+//! (made from parameters; attributes are richer variants) and `phrase-<Code>-<name>` (a message as
+//! its emitter words it, with its translation). A code holds letters and digits only.
+
+mod fluent;
+mod phrase;
+mod source;
+#[cfg(test)]
+mod tests;
+
+use std::{
+    collections::{BTreeSet, HashMap},
+    hash::{DefaultHasher, Hash, Hasher},
+    sync::LazyLock,
+};
+
+use fluent_syntax::ast::Message;
+
+use self::{
+    fluent::{Bundle, bundle, format, messages, parameters, resource},
+    phrase::Shape,
+    source::SOURCES,
+};
+
+/// A parameter's name and its value.
+pub(super) type Param<'a> = (&'a str, &'a str);
+
+/// A text in both languages.
+pub(super) struct Both {
+    pub(super) zh: String,
+    pub(super) en: String,
+}
+
+static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(Catalogue::build);
+
+/// The catalogue of this binary, read on first use.
+pub(super) fn catalogue() -> &'static Catalogue {
+    &CATALOGUE
+}
+
+/// Every reason code the catalogue has words for, in no particular order.
+pub fn codes() -> impl Iterator<Item = &'static str> {
+    catalogue()
+        .known
+        .iter()
+        .filter(|(_, known)| known.reason.is_some())
+        .map(|(code, _)| *code)
+}
+
+/// A number that changes when any word of the catalogue does, for the entity tags of rendered
+/// answers. Equal for equal binaries, without meaning otherwise.
+#[must_use]
+pub fn epoch() -> u64 {
+    static EPOCH: LazyLock<u64> = LazyLock::new(|| {
+        let mut hasher = DefaultHasher::new();
+        for source in &SOURCES {
+            (source.zh, source.en).hash(&mut hasher);
+        }
+        hasher.finish()
+    });
+    *EPOCH
+}
+
+pub(super) struct Catalogue {
+    zh: Bundle,
+    en: Bundle,
+    known: HashMap<&'static str, Known>,
+}
+
+/// What is known of one code.
+#[derive(Default)]
+struct Known {
+    /// The Chinese word; the English one is the code.
+    reason: Option<String>,
+    /// Variants of the message, most parameters first.
+    messages: Vec<Variant>,
+    /// In the order of the file: the first that fits is used.
+    phrases: Vec<(&'static str, Shape)>,
+}
+
+struct Variant {
+    key: &'static str,
+    attribute: Option<&'static str>,
+    needs: BTreeSet<&'static str>,
+}
+
+impl Catalogue {
+    fn build() -> Self {
+        let mut catalogue = Self {
+            zh: bundle("zh"),
+            en: bundle("en"),
+            known: HashMap::new(),
+        };
+        for source in &SOURCES {
+            // The only error there is says that an earlier domain has stated a key, and keeps it.
+            let _overridden = catalogue.zh.add_resource(resource(source.zh));
+            let _overridden = catalogue.en.add_resource(resource(source.en));
+            for message in messages(source.en) {
+                catalogue.index(&message);
+            }
+        }
+        for known in catalogue.known.values_mut() {
+            known
+                .messages
+                .sort_by_key(|variant| std::cmp::Reverse(variant.needs.len()));
+        }
+        catalogue
+    }
+
+    fn index(&mut self, message: &Message<&'static str>) {
+        let (key, Some(value)) = (message.id.name, &message.value) else {
+            return;
+        };
+        let Some((sort, name)) = key.split_once('-') else {
+            return;
+        };
+        let code = name.split_once('-').map_or(name, |(code, _)| code);
+        let known = self.known.entry(code).or_default();
+        match sort {
+            "reason" => known.reason = format(&self.zh, key, None, &[]),
+            // The first domain to state a key has won in the bundles already.
+            "message" if known.messages.is_empty() => {
+                known.messages.push(Variant {
+                    key,
+                    attribute: None,
+                    needs: parameters(value),
+                });
+                known
+                    .messages
+                    .extend(message.attributes.iter().map(|attribute| Variant {
+                        key,
+                        attribute: Some(attribute.id.name),
+                        needs: parameters(&attribute.value),
+                    }));
+            }
+            "phrase" => known
+                .phrases
+                .extend(Shape::of(value).map(|shape| (key, shape))),
+            _ => {}
+        }
+    }
+
+    /// The Chinese word for a reason code.
+    pub(super) fn reason(&'static self, code: &str) -> Option<&'static str> {
+        self.known.get(code)?.reason.as_deref()
+    }
+
+    /// The message of a code, made from its parameters: of the variants all of whose parameters
+    /// are given and not empty, the one with the most. None if there is no such variant, so that
+    /// no reader ever sees a hole where a parameter was missing.
+    pub(super) fn message(&self, code: &str, params: &[Param<'_>]) -> Option<Both> {
+        let given = |name: &str| {
+            params
+                .iter()
+                .any(|(n, value)| *n == name && !value.is_empty())
+        };
+        let variant = self
+            .known
+            .get(code)?
+            .messages
+            .iter()
+            .find(|variant| variant.needs.iter().all(|name| given(name)))?;
+        Some(Both {
+            zh: format(&self.zh, variant.key, variant.attribute, params)?,
+            en: format(&self.en, variant.key, variant.attribute, params)?,
+        })
+    }
+
+    /// The Chinese for an English message, if its wording is one the catalogue knows for this code.
+    pub(super) fn translate(&self, code: &str, message: &str) -> Option<String> {
+        let (key, params) = self.recognise(code, message)?;
+        format(&self.zh, key, None, &params)
+    }
+
+    fn recognise<'m>(
+        &self,
+        code: &str,
+        message: &'m str,
+    ) -> Option<(&'static str, Vec<Param<'m>>)> {
+        let message = message.trim();
+        self.known
+            .get(code)?
+            .phrases
+            .iter()
+            .find_map(|(key, shape)| shape.read(message).map(|params| (*key, params)))
+    }
+}
