@@ -1,6 +1,5 @@
 //! A server in this process: the real router, listener and writer over the reference engine.
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
@@ -42,7 +41,6 @@ impl Clock for SetClock {
 /// A running server; ends with the test.
 pub(crate) struct Server {
     pub(crate) base: String,
-    pub(crate) address: SocketAddr,
     pub(crate) client: Client,
     pub(crate) clock: Arc<SetClock>,
     pub(crate) ingest: ingest::Handle,
@@ -90,7 +88,6 @@ impl Server {
         tracker.spawn(listener::serve(socket, router, inner, token));
         Self {
             base: format!("http://{address}"),
-            address,
             client: Client::builder().no_proxy().build().unwrap(),
             clock,
             ingest,
