@@ -305,6 +305,7 @@ async fn a_restart_loses_nothing_and_the_recorder_waits_for_it() -> Result<()> {
     let (told, restarted) = tokio::join!(emitter.tell(5), plane.start_apiserver());
     restarted?;
     let told = told?;
+    assert_eq!(told.lost, 0);
 
     // What the server answers while it starts may be a refusal, which the recorder gives up on.
     let events = Api::<Event>::default_namespaced(plane.client().await?);

@@ -43,6 +43,8 @@ pub(crate) struct Told {
     pub(crate) missing: u32,
     /// Tellings that the API server refused; the recorder dropped them.
     pub(crate) refused: u32,
+    /// Tellings that could not be brought to the API server in 12 tries, 2 s apart.
+    pub(crate) lost: u32,
     /// Name and count of the Event written last.
     pub(crate) name: String,
     pub(crate) count: u32,

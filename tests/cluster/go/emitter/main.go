@@ -71,7 +71,7 @@ func parse() options {
 	flag.IntVar(&o.burst, "burst", 0, "burst of the recorder's spam filter (client-go's own is 25); 0: no filter")
 	flag.Float64Var(&o.qps, "qps", 0, "refill of the spam filter per second; 0: client-go's own, 1/300")
 	flag.IntVar(&o.similar, "similar", 0, "messages under one reason before they are combined; 0: client-go's own, 10")
-	flag.DurationVar(&o.retry, "retry", 500*time.Millisecond, "pause before a failed write is tried again (client-go's own is 10s)")
+	flag.DurationVar(&o.retry, "retry", 2*time.Second, "pause before a failed write is tried again, 12 times at most (client-go's own is 10s)")
 	flag.BoolVar(&o.stdin, "stdin", false, "read how many to tell, line by line, from standard input")
 	flag.Parse()
 	o.object.UID = types.UID(o.uid)

@@ -17,20 +17,25 @@ type report struct {
 	Patched  int    `json:"patched"`
 	Missing  int    `json:"missing"`
 	Refused  int    `json:"refused"`
-	Retried  int    `json:"retried"`
+	Lost     int    `json:"lost"`
 	Name     string `json:"name"`
 	UID      string `json:"uid"`
 	Count    int32  `json:"count"`
 }
 
+// triesPerEvent is client-go's maxTriesPerEvent: after so many the recorder
+// gives an Event up.
+const triesPerEvent = 12
+
 // countingSink counts what the recorder writes and says when a telling is
-// settled: written, or refused by the server for good.
+// settled: written, refused by the server for good, or given up.
 type countingSink struct {
 	inner   record.EventSink
 	settled chan struct{}
 
-	mu  sync.Mutex
-	sum report
+	mu    sync.Mutex
+	sum   report
+	tries int
 }
 
 func (s *countingSink) Create(event *v1.Event) (*v1.Event, error) {
@@ -67,9 +72,12 @@ func (s *countingSink) note(written *v1.Event, err error, counter *int) {
 	case errors.As(err, &refusal):
 		s.sum.Refused++
 	default:
-		s.sum.Retried++
-		return
+		if s.tries++; s.tries < triesPerEvent {
+			return
+		}
+		s.sum.Lost++
 	}
+	s.tries = 0
 	select {
 	case s.settled <- struct{}{}:
 	default:
