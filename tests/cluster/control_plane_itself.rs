@@ -11,25 +11,7 @@ use kube::api::{DeleteParams, ListParams, WatchEvent, WatchParams};
 
 use crate::control_plane::{ControlPlane, until};
 use crate::emitter::{Emitter, Telling};
-
-/// A Job of one Pod after the other; `outcome` is one of `kwok/pod-stages.yaml`.
-fn job(namespace: &str, name: &str, outcome: &str, backoff_limit: u32) -> String {
-    format!(
-        r#"
-apiVersion: batch/v1
-kind: Job
-metadata: {{namespace: {namespace}, name: {name}}}
-spec:
-  backoffLimit: {backoff_limit}
-  template:
-    metadata:
-      labels: {{dagtrail.test/outcome: {outcome}}}
-    spec:
-      restartPolicy: Never
-      containers: [{{name: main, image: example/main}}]
-"#
-    )
-}
+use crate::workloads;
 
 /// Counts of the Events of one object, by reason.
 async fn reasons(events: &Api<Event>, kind: &str, name: &str) -> Result<BTreeMap<String, i32>> {
@@ -63,7 +45,9 @@ async fn a_job_that_succeeds_completes_with_events_of_the_controllers() -> Resul
         Api::<Job>::namespaced(client.clone(), &namespace),
         Api::namespaced(client.clone(), &namespace),
     );
-    plane.apply(&job(&namespace, "good", "succeed", 0)).await?;
+    plane
+        .apply(&workloads::job(&namespace, "good", "succeed", 0))
+        .await?;
 
     until("Complete", async || {
         Ok(condition(&jobs, "good", "Complete").await?.is_some())
@@ -110,7 +94,9 @@ async fn a_job_whose_pods_fail_reaches_its_backoff_limit() -> Result<()> {
     let client = plane.client().await?;
     let jobs = Api::<Job>::namespaced(client.clone(), &namespace);
     let events = Api::namespaced(client, &namespace);
-    plane.apply(&job(&namespace, "bad", "fail", 0)).await?;
+    plane
+        .apply(&workloads::job(&namespace, "bad", "fail", 0))
+        .await?;
 
     until("Failed", async || {
         Ok(condition(&jobs, "bad", "Failed").await?.is_some())
@@ -138,14 +124,7 @@ async fn a_crash_looping_pod_restarts_and_its_back_off_event_counts_up() -> Resu
     let pods = Api::<Pod>::namespaced(client.clone(), &namespace);
     let events = Api::namespaced(client, &namespace);
     plane
-        .apply(&format!(
-            r"
-apiVersion: v1
-kind: Pod
-metadata: {{namespace: {namespace}, name: falls, labels: {{dagtrail.test/outcome: crashloop}}}}
-spec: {{containers: [{{name: main, image: example/main}}]}}
-"
-        ))
+        .apply(&workloads::pod(&namespace, "falls", "crashloop"))
         .await?;
 
     // kwok is no kubelet: this BackOff comes from the stage pod-crash, by client-go's recorder.

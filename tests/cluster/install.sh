@@ -67,12 +67,15 @@ update_apt_once() {
 
 # ---- etcd: the package is unpacked, not installed, so that no service starts.
 
+download_etcd() {
+  # As root, apt would warn that its own user cannot write here.
+  (cd "$work/etcd" && timeout 180 apt-get -o APT::Sandbox::User=root download -qq etcd-server)
+}
+
 etcd_from_debian() {
   command -v apt-get >/dev/null || return 1
   mkdir -p "$work/etcd" || return 1
-  (cd "$work/etcd" && timeout 180 apt-get download -qq etcd-server) ||
-    { update_apt_once && (cd "$work/etcd" && timeout 180 apt-get download -qq etcd-server); } ||
-    return 1
+  download_etcd || { update_apt_once && download_etcd; } || return 1
   dpkg -x "$work"/etcd/etcd-server_*.deb "$work/etcd" && keep "$work/etcd/usr/bin/etcd" etcd
 }
 
@@ -103,6 +106,11 @@ toolchain_by() {
   echo "$dir/bin/go" >"$work/go"
 }
 
+go_from_debian() {
+  as_root env DEBIAN_FRONTEND=noninteractive \
+    apt-get install -y -qq --no-install-recommends golang-go ca-certificates >/dev/null
+}
+
 find_go() {
   local found
   for found in $(each_go); do
@@ -111,8 +119,7 @@ find_go() {
   found=$(each_go | head -n1)
   if [ -z "$found" ]; then
     update_apt_once
-    patiently "install Debian's golang-go" as_root env DEBIAN_FRONTEND=noninteractive \
-      apt-get install -y -qq --no-install-recommends golang-go >/dev/null
+    patiently "install Debian's golang-go" go_from_debian
     found=$(each_go | head -n1)
   fi
   [ -n "$found" ] || { say "there is no Go, and none could be installed"; return 1; }
@@ -123,16 +130,25 @@ find_go() {
 
 # ---- setup-envtest: the usual download of etcd, kube-apiserver and kubectl.
 
-by_setup_envtest() {
-  local tool=$work/setup-envtest folder name
+get_setup_envtest() {
   GOBIN=$work timeout 180 "$go" install \
-    "sigs.k8s.io/controller-runtime/tools/setup-envtest@$SETUP_ENVTEST_VERSION" 2>&1 | tail -n1
-  [ -x "$tool" ] || return 1
-  timeout 15 "$tool" list >/dev/null 2>&1 || { say "the download of setup-envtest is closed"; return 1; }
+    "sigs.k8s.io/controller-runtime/tools/setup-envtest@$SETUP_ENVTEST_VERSION"
+}
+
+envtest_folder() {
   local line=${KUBERNETES_VERSION#v}
-  folder=$(timeout 300 "$tool" use "${line%.*}.x" --bin-dir "$work/envtest" -p path) || return 1
+  timeout 300 "$work/setup-envtest" use "${line%.*}.x" --bin-dir "$work/envtest" -p path \
+    >"$work/envtest.path"
+}
+
+by_setup_envtest() {
+  local name
+  patiently "build setup-envtest" get_setup_envtest || return 1
+  timeout 15 "$work/setup-envtest" list >/dev/null 2>&1 ||
+    { say "the download of setup-envtest is closed"; return 1; }
+  patiently "download by setup-envtest" envtest_folder || return 1
   for name in etcd kube-apiserver kubectl; do
-    present "$name" || keep "$folder/$name" "$name"
+    present "$name" || keep "$(cat "$work/envtest.path")/$name" "$name"
   done
 }
 

@@ -6,5 +6,6 @@ mod credentials;
 mod emitter;
 mod etcd;
 mod process;
+mod workloads;
 
 mod control_plane_itself;
