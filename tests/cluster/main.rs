@@ -6,6 +6,7 @@ mod credentials;
 mod emitter;
 mod etcd;
 mod process;
+mod seen;
 mod workloads;
 
 mod control_plane_itself;
