@@ -5,7 +5,10 @@ mod control_plane;
 mod credentials;
 mod emitter;
 mod etcd;
+mod history;
 mod process;
 mod workloads;
 
 mod control_plane_itself;
+mod execution_status;
+mod leadership;
