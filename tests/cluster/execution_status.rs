@@ -8,8 +8,7 @@ use dagtrail::controller;
 use dagtrail::crd::{Execution, Phase};
 use dagtrail::model::{ExecutionKey, SystemClock};
 use dagtrail::telemetry::Labelled;
-use kube::config::{KubeConfigOptions, Kubeconfig};
-use kube::{Api, Client, ResourceExt};
+use kube::{Api, ResourceExt};
 use serde_json::{Value, json};
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
@@ -17,8 +16,8 @@ use tokio_util::task::TaskTracker;
 
 use crate::control_plane::{ControlPlane, until};
 use crate::history::{History, Tale};
+use crate::installation;
 
-const MANIFEST: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/deploy/dagtrail.yaml");
 const DEFINITION: &str = concat!(
     env!("CARGO_MANIFEST_DIR"),
     "/crds/executions.dagtrail.dev.yaml"
@@ -55,19 +54,6 @@ async fn no_longer_checked(plane: &ControlPlane) -> Result<()> {
         .apply(&serde_json::to_string_pretty(&definition)?)
         .await?;
     Ok(())
-}
-
-/// A client with the rights that the manifest gives, and no others.
-async fn installed(plane: &ControlPlane) -> Result<Client> {
-    plane.apply(MANIFEST).await?;
-    let file = plane
-        .kubeconfig_for_service_account("dagtrail-system", "dagtrail")
-        .await?;
-    let kubeconfig = Kubeconfig::read_from(file)?;
-    let options = KubeConfigOptions::default();
-    let mut config = kube::Config::from_custom_kubeconfig(kubeconfig, &options).await?;
-    config.default_namespace = "dagtrail-system".into();
-    Ok(Client::try_from(config)?)
 }
 
 /// What `kubectl get` prints of `run`, without name and age.
@@ -107,7 +93,7 @@ async fn an_execution_shows_phase_events_and_warnings_moving_to_the_end() -> Res
     let Some(mut plane) = ControlPlane::own().await else {
         return Ok(());
     };
-    let client = installed(&plane).await?;
+    let client = installation::client(&plane).await?;
     plane
         .kubectl(&["delete", "crd", "executions.dagtrail.dev"])
         .await?;
@@ -234,6 +220,16 @@ async fn an_execution_shows_phase_events_and_warnings_moving_to_the_end() -> Res
         .tell(&run, &normal("publish", "Cleaned", 140))
         .await?;
     shows(&plane, "Succeeded 157 150 Cleaned").await?;
+
+    // Its history is deleted: nothing is told of it any more.
+    ensure!(history.delete(&run).await?);
+    shows(&plane, "Pending 0 0").await?;
+    let status = executions.get("run").await?.status.context("no status")?;
+    let recording = &status.conditions[1];
+    assert_eq!(
+        (&*recording.status, &*recording.reason),
+        ("False", "HistoryGone")
+    );
 
     // One that nobody can read stops nobody.
     no_longer_checked(&plane).await?;

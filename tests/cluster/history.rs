@@ -82,4 +82,9 @@ impl History {
             .await?;
         Ok(())
     }
+
+    /// Deletes an execution; false if there is none.
+    pub(crate) async fn delete(&self, execution: &ExecutionKey) -> Result<bool> {
+        Ok(self.ingest.delete(execution.clone()).await?)
+    }
 }

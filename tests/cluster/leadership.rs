@@ -9,6 +9,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::control_plane::ControlPlane;
+use crate::installation;
 
 /// Longer than a Lease lasts, with what a busy machine adds.
 const A_LEASE: Duration = Duration::from_secs(40);
@@ -18,13 +19,14 @@ async fn one_leads_until_it_ends_or_cannot_renew() -> Result<()> {
     let Some(mut plane) = ControlPlane::own().await else {
         return Ok(());
     };
+    let client = installation::client(&plane).await?;
     let tracker = TaskTracker::new();
     let first_token = CancellationToken::new();
-    let mut first = Leadership::seek(&plane.client().await?, &tracker, first_token.clone());
+    let mut first = Leadership::seek(&client, &tracker, first_token.clone());
     ensure!(timeout(A_LEASE, first.held()).await?, "the first leads");
 
     let second_token = CancellationToken::new();
-    let mut second = Leadership::seek(&plane.client().await?, &tracker, second_token.clone());
+    let mut second = Leadership::seek(&client, &tracker, second_token.clone());
     let both = timeout(Duration::from_secs(20), second.held()).await;
     ensure!(both.is_err(), "the second waits while the first renews");
     let renews = timeout(Duration::from_millis(10), first.held()).await?;
@@ -62,6 +64,7 @@ async fn one_leads_until_it_ends_or_cannot_renew() -> Result<()> {
         .await
         .context("it does not end")?;
     let args = [
+        "--namespace=dagtrail-system",
         "get",
         "lease",
         "dagtrail",

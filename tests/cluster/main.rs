@@ -6,6 +6,7 @@ mod credentials;
 mod emitter;
 mod etcd;
 mod history;
+mod installation;
 mod process;
 mod workloads;
 
