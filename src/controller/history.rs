@@ -15,19 +15,31 @@ pub(super) struct History {
     tail: Tail,
     /// `None`: to be read from the beginning.
     view: Option<View>,
+    /// What the executions were when the view was let go: until that changes, there is nothing to read.
+    rested: Option<Asked>,
 }
 
 /// The rows so far, and for which state of the executions they hold.
 #[derive(Debug)]
 struct View {
-    of: Extent,
+    asked: Asked,
     facts: HashMap<RowId, Fact>,
+}
+
+/// What the store says of the executions.
+#[derive(Debug, PartialEq, Eq)]
+struct Asked {
+    extent: Extent,
+    /// Of the latest change to any of their rows.
+    seq: Seq,
+    status: Option<model::Status>,
 }
 
 /// As long as this does not change, rows are only added or replaced.
 #[derive(Debug, PartialEq, Eq)]
 struct Extent {
-    executions: BTreeSet<ExecutionKey>,
+    /// Those that are known under the id; none before the first is told of, and after its deletion.
+    known: BTreeSet<ExecutionKey>,
     pruned: Seq,
 }
 
@@ -39,7 +51,20 @@ impl History {
             reader,
             own,
             view: None,
+            rested: None,
         }
+    }
+
+    /// Whether nothing has changed since the rows were let go.
+    ///
+    /// # Errors
+    ///
+    /// If the store does not answer; a retry is safe.
+    pub(super) async fn rests(&self) -> Result<bool, Error> {
+        Ok(match &self.rested {
+            Some(rested) => *rested == self.ask().await?,
+            None => false,
+        })
     }
 
     /// Catches up with the store. Answers where the execution stands by its own rows; `None` if it is not known.
@@ -48,15 +73,16 @@ impl History {
     ///
     /// If the store does not answer; a retry is safe.
     pub(super) async fn refresh(&mut self) -> Result<Option<model::Status>, Error> {
+        self.rested = None;
         loop {
             if self.view.is_none() {
-                let (of, _) = self.ask().await?;
-                let executions = of.executions.iter().cloned().collect();
-                self.tail = self.reader.tail(executions, Seq::ZERO);
-                self.view = Some(View {
-                    of,
-                    facts: HashMap::new(),
-                });
+                let asked = self.ask().await?;
+                // One that is not known yet is followed all the same, or its first row would wake nobody.
+                let mut followed = asked.extent.known.clone();
+                followed.insert(self.own.clone());
+                self.tail = (self.reader).tail(followed.into_iter().collect(), Seq::ZERO);
+                let facts = HashMap::new();
+                self.view = Some(View { asked, facts });
             }
             // A failure in between loses nothing: the tail stands where the view does.
             if let Some(view) = &mut self.view {
@@ -70,11 +96,14 @@ impl History {
                 }
             }
             // Asked after the rows were read: a removal before or during that shows.
-            let (of, status) = self.ask().await?;
-            if self.view.as_ref().is_some_and(|view| view.of == of) {
-                return Ok(status);
+            let asked = self.ask().await?;
+            match &mut self.view {
+                Some(view) if view.asked.extent == asked.extent => {
+                    view.asked = asked;
+                    return Ok(view.asked.status);
+                }
+                _ => self.view = None,
             }
-            self.view = None;
         }
     }
 
@@ -84,8 +113,12 @@ impl History {
     }
 
     /// Lets go of the rows: of an execution that has ended, hardly anything more is told.
-    pub(super) fn forget(&mut self) {
-        self.view = None;
+    pub(super) fn rest(&mut self) {
+        // What changed between reading and asking is still to be read.
+        let read = self.tail.after();
+        if let Some(view) = self.view.take_if(|view| view.asked.seq <= read) {
+            self.rested = Some(view.asked);
+        }
     }
 
     /// Returns when something may have changed.
@@ -93,19 +126,21 @@ impl History {
         self.tail.changed().await;
     }
 
-    async fn ask(&self) -> Result<(Extent, Option<model::Status>), Error> {
+    async fn ask(&self) -> Result<Asked, Error> {
         let united = match self.reader.get(&self.own.id).await {
-            Err(Error::Unknown(_)) => None,
-            united => Some(united?),
+            Err(Error::Unknown(_)) => United {
+                executions: Vec::new(),
+            },
+            united => united?,
         };
-        let status = united.as_ref().and_then(|united| {
-            let statuses = united.executions.iter().map(|execution| execution.status);
-            statuses.max()
-        });
-        // One that is not known yet is followed all the same, or its first row would wake nobody.
-        let keys = united.as_ref().map(United::keys).unwrap_or_default();
-        let executions = keys.into_iter().chain([self.own.clone()]).collect();
-        let pruned = united.map_or(Seq::ZERO, |united| united.pruned());
-        Ok((Extent { executions, pruned }, status))
+        let statuses = united.executions.iter().map(|execution| execution.status);
+        Ok(Asked {
+            status: statuses.max(),
+            extent: Extent {
+                known: united.keys().into_iter().collect(),
+                pruned: united.pruned(),
+            },
+            seq: united.seq(),
+        })
     }
 }

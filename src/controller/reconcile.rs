@@ -68,6 +68,8 @@ struct Keeper {
     /// As the API server last told it, by watch or as the answer to a write.
     there: Arc<Execution>,
     history: History,
+    /// Of one that has ended: what was computed last, for which generation.
+    last: Option<(Option<i64>, ExecutionStatus)>,
 }
 
 impl Keeper {
@@ -81,6 +83,7 @@ impl Keeper {
             shared,
             newest,
             there,
+            last: None,
         }
     }
 
@@ -108,17 +111,11 @@ impl Keeper {
     async fn turn(&mut self) -> Result<(), Error> {
         let turns = self.shared.turns.clone();
         let _turn = turns.acquire().await;
-        let known_of_execution = self.history.refresh().await?;
         let newest = self.newest.borrow_and_update().clone();
         if is_newer(&newest, &self.there) {
             self.there = newest;
         }
-        let known = status::Known {
-            declared: &self.there,
-            own: known_of_execution,
-            now: self.shared.clock.now(),
-        };
-        let computed = status::compute(&known, self.history.facts());
+        let computed = self.computed().await?;
         if status::differs(self.there.status.as_ref(), &computed) {
             let result = timeout(WRITE_TIMEOUT, self.write(&computed)).await;
             let result = result.unwrap_or(Err(Error::Slow));
@@ -128,9 +125,26 @@ impl Keeper {
             self.there = Arc::new(result?);
         }
         if computed.phase.is_some_and(Phase::is_terminal) {
-            self.history.forget();
+            self.history.rest();
+            self.last = Some((self.there.metadata.generation, computed));
         }
         Ok(())
+    }
+
+    async fn computed(&mut self) -> Result<ExecutionStatus, query::Error> {
+        let generation = self.there.metadata.generation;
+        if let Some((of, last)) = self.last.take()
+            && of == generation
+            && self.history.rests().await?
+        {
+            return Ok(last);
+        }
+        let known = status::Known {
+            own: self.history.refresh().await?,
+            declared: &self.there,
+            now: self.shared.clock.now(),
+        };
+        Ok(status::compute(&known, self.history.facts()))
     }
 
     /// By server-side apply: fields of others stay, and what we no longer tell goes.

@@ -89,12 +89,9 @@ impl Executions {
                         Some(404) => {}
                         // Routine: the version that the watch stood at is no longer kept.
                         Some(410) => {
-                            tracing::debug!("the watch of Executions begins anew: {error}")
+                            tracing::debug!("the watch of Executions begins anew: {error}");
                         }
-                        _ => {
-                            tracing::warn!("the watch of Executions begins anew: {error}");
-                            self.metrics.watch_errors.get_or_create(&OF).inc();
-                        }
+                        _ => self.complain(&error),
                     }
                     self.pause().await;
                 }
@@ -121,6 +118,16 @@ impl Executions {
                     Told::Unread(invalid.metadata.uid.unwrap_or_default())
                 }
             },
+        }
+    }
+
+    /// Warns once, until a list has come through.
+    fn complain(&self, error: &watcher::Error) {
+        self.metrics.watch_errors.get_or_create(&OF).inc();
+        if self.patience == PATIENCE.0 {
+            tracing::warn!("the watch of Executions begins anew: {error}");
+        } else {
+            tracing::debug!("the watch of Executions begins anew: {error}");
         }
     }
 

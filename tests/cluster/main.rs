@@ -5,8 +5,12 @@ mod control_plane;
 mod credentials;
 mod emitter;
 mod etcd;
+mod history;
+mod installation;
 mod process;
 mod seen;
 mod workloads;
 
 mod control_plane_itself;
+mod execution_status;
+mod leadership;

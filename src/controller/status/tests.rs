@@ -207,7 +207,8 @@ fn the_whole_follows_its_declared_elements() {
 
 #[test]
 fn an_execution_without_declared_elements_follows_its_own_rows() {
-    let table: &[(&[Tale], Phase, Option<i64>, Option<i64>)] = &[
+    type Case<'a> = (&'a [Tale], Phase, Option<i64>, Option<i64>);
+    let table: &[Case<'_>] = &[
         (&[], Phase::Pending, None, None),
         (&[normal("", "Created", 5)], Phase::Pending, None, None),
         (&[normal("x", "Pulled", 6)], Phase::Running, Some(6), None),
