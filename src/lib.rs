@@ -4,6 +4,7 @@
 //! controller`. Each room knows only the rooms below it; `tests/layers.rs` holds the table.
 
 pub mod api;
+pub mod controller;
 pub mod crd;
 pub mod ingest;
 pub mod live;
