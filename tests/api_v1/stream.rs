@@ -6,7 +6,6 @@ use std::time::Duration;
 use dagtrail::model::{
     Body, EventType, ExecutionKey, Key, MessageKey, Observation, Origin, Policy, Telling, Time,
 };
-use dagtrail::store::memory::Memory;
 use futures::StreamExt;
 use serde_json::{Value, json};
 
@@ -90,8 +89,7 @@ async fn a_reader_that_resumes_after_a_restart_gets_exactly_what_it_has_not() {
         last = event.id;
     }
     // Changed while the reader is away: one that it has, twice, and one that it has not.
-    let store = first.stop().await;
-    let second = Server::over(store).await;
+    let second = first.restart().await;
     for (number, at) in [(3, 100), (15, 101), (3, 102)] {
         second.tell("x", &event(number, at)).await;
     }
@@ -308,7 +306,7 @@ async fn a_stream_ends_when_its_execution_is_deleted_and_when_the_server_stops()
 
 #[tokio::test]
 async fn a_stream_keeps_to_its_filter_and_language() {
-    let server = Server::over(Arc::new(Memory::default())).await;
+    let server = Server::start().await;
     server.tell("x", &sample()).await;
     let path = format!("{PATH}?elemId=job-c-init&lang=en");
     let mut follower = Follower::open(&server, &path, None).await;
