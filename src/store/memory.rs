@@ -127,12 +127,17 @@ impl State {
         taken
     }
 
-    fn learn(&mut self, fact: &crate::model::ExecutionFact, now: Time) -> Outcome {
+    fn learn(
+        &mut self,
+        fact: &crate::model::ExecutionFact,
+        now: Time,
+        touched: &mut Touched,
+    ) -> Outcome {
         if self.is_buried(&fact.key, None, now) {
             return Outcome::Buried;
         }
         let (execution, _) = self.execution(&fact.key, now);
-        ledger::learn(execution, fact, now);
+        ledger::learn(execution, fact, now, touched);
         for alias in &fact.aliases {
             self.names
                 .entry(alias.clone())
@@ -180,7 +185,7 @@ impl Store for Memory {
                 Observation::Event(telling) => {
                     Ok(state.take(telling, batch.now, self.bounds, &mut touched))
                 }
-                Observation::Execution(fact) => Err(state.learn(fact, batch.now)),
+                Observation::Execution(fact) => Err(state.learn(fact, batch.now, &mut touched)),
                 Observation::Correlation(correlation) => {
                     state
                         .correlations

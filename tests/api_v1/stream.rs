@@ -273,19 +273,24 @@ async fn an_alias_that_is_told_during_a_stream_brings_the_other_history_in() {
     let server = Server::start().await;
     server.tell("x", &event(1, 1)).await;
     server.tell("y", &event(2, 2)).await;
+    server.tell("x", &event(4, 4)).await;
     let mut follower = Follower::open(&server, PATH, None).await;
-    follower.rows(1).await;
+    let last = follower.rows(2).await.remove(1).id;
     let url = format!("{}/v1/executions/x/aliases/y", server.base);
     assert_eq!(server.client.put(url).send().await.unwrap().status(), 204);
     let gap = follower.named("gap").await;
     assert_eq!(gap.data, r#"{"reason":"aliases"}"#);
     let mut rows = Rows::new();
-    for event in follower.rows(2).await {
+    for event in follower.rows(3).await {
         apply(&mut rows, &event);
     }
     assert_eq!(rows, by_row(&server.json(PATH).await));
     server.tell("y", &event(3, 3)).await;
     follower.rows(1).await;
+    // Who was away meanwhile has never seen the other's rows, which are older than its place.
+    let mut away = Follower::open(&server, PATH, Some(&last)).await;
+    away.named("gap").await;
+    away.rows(4).await;
 }
 
 #[tokio::test]
