@@ -8,7 +8,7 @@ use dagtrail::api::{self, State, StreamTimings};
 use dagtrail::model::{Clock, Observation, Time};
 use dagtrail::query::Reader;
 use dagtrail::server::{Health, listener};
-use dagtrail::store::{Store, memory::Memory};
+use dagtrail::store::{self, Store};
 use dagtrail::telemetry::Metrics;
 use dagtrail::{ingest, live};
 use reqwest::{Client, RequestBuilder, Response};
@@ -58,7 +58,10 @@ pub(crate) const TIMINGS: StreamTimings = StreamTimings {
 
 impl Server {
     pub(crate) async fn start() -> Self {
-        Self::over(Arc::new(Memory::default())).await
+        let dir = tempfile::tempdir().unwrap();
+        let store = store::open(dir.path().to_str().unwrap(), &store::Options::default()).unwrap();
+        std::mem::forget(dir);
+        Self::over(store).await
     }
 
     /// Over a store that may have a history already.
