@@ -1,6 +1,5 @@
 //! A server in this process: the real router, listener and writer over the reference engine.
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
@@ -9,7 +8,7 @@ use dagtrail::api::{self, State, StreamTimings};
 use dagtrail::model::{Clock, Observation, Time};
 use dagtrail::query::Reader;
 use dagtrail::server::{Health, listener};
-use dagtrail::store::{Store, memory::Memory};
+use dagtrail::store::{self, Store};
 use dagtrail::telemetry::Metrics;
 use dagtrail::{ingest, live};
 use reqwest::{Client, RequestBuilder, Response};
@@ -42,7 +41,6 @@ impl Clock for SetClock {
 /// A running server; ends with the test.
 pub(crate) struct Server {
     pub(crate) base: String,
-    pub(crate) address: SocketAddr,
     pub(crate) client: Client,
     pub(crate) clock: Arc<SetClock>,
     pub(crate) ingest: ingest::Handle,
@@ -60,7 +58,10 @@ pub(crate) const TIMINGS: StreamTimings = StreamTimings {
 
 impl Server {
     pub(crate) async fn start() -> Self {
-        Self::over(Arc::new(Memory::default())).await
+        let dir = tempfile::tempdir().unwrap();
+        let store = store::open(dir.path().to_str().unwrap(), &store::Options::default()).unwrap();
+        std::mem::forget(dir);
+        Self::over(store).await
     }
 
     /// Over a store that may have a history already.
@@ -90,7 +91,6 @@ impl Server {
         tracker.spawn(listener::serve(socket, router, inner, token));
         Self {
             base: format!("http://{address}"),
-            address,
             client: Client::builder().no_proxy().build().unwrap(),
             clock,
             ingest,

@@ -127,9 +127,15 @@ fn parse(item: &str) -> Result<NewEvent, Fault> {
             let problem = error.into_inner().to_string();
             // serde_json ends with a position in the item, which says nothing in a batch.
             let problem = problem.split(" at line ").next().unwrap_or_default();
-            match field.as_str() {
-                "." | "?" => Fault::new("event", problem),
-                field => Fault::new(field, problem),
+            // Of a key that comes twice only the sentence knows the name.
+            let twice = problem
+                .strip_prefix("duplicate field `")
+                .and_then(|rest| rest.strip_suffix('`'));
+            match (field.as_str(), twice) {
+                ("." | "?", None) => Fault::new("event", problem),
+                ("." | "?", Some(key)) => Fault::new(key, "is given twice"),
+                (object, Some(key)) => Fault::new(&format!("{object}.{key}"), "is given twice"),
+                (field, None) => Fault::new(field, problem),
             }
         })
     })

@@ -170,6 +170,10 @@ pub(in crate::api) async fn no_method(method: Method, uri: Uri) -> Error {
 }
 
 /// What is answered when a handler panicked: the process goes on.
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "the layer that catches panics gives the panic away"
+)]
 pub(in crate::api) fn panicked(panic: Box<dyn Any + Send + 'static>) -> Response {
     let told = panic
         .downcast_ref::<String>()

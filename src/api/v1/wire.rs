@@ -127,7 +127,7 @@ pub(in crate::api) struct Posted {
 
 /// What became of one item.
 #[derive(Debug, Serialize, ToSchema)]
-pub(super) struct ItemResult {
+pub(in crate::api) struct ItemResult {
     /// Which, from 0.
     pub(super) index: usize,
     /// What became of it.

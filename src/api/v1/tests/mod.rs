@@ -1,1 +1,0 @@
-//! The wire shapes, held to golden files.
