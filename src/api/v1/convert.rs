@@ -72,14 +72,15 @@ pub(super) fn telling(item: &str, execution: &ExecutionKey) -> Result<Telling, F
         field_path: Box::default(),
         message: MessageKey::of(&message),
     };
+    let row = RowId::of_key(execution, &key);
     let involved_name = involved.name.unwrap_or_default();
     let name = metadata
         .name
         .filter(|name| !name.is_empty())
-        .unwrap_or_else(|| ingest::name_for(&involved_name, &execution.id, first).into());
+        .unwrap_or_else(|| ingest::name_for(&involved_name, &execution.id, first, row).into());
     let origin = match event.id.as_deref() {
         Some(id) => told_as(id, execution)?,
-        None => Origin::of_content(RowId::of_key(execution, &key), first, last, count),
+        None => Origin::of_content(row, first, last, count),
     };
     let telling = Telling {
         execution: execution.clone(),
