@@ -3,6 +3,8 @@
 //! One way, two halves: observations go `sources, api → ingest → store`, history goes `store → live, query → api,
 //! controller`. Each room knows only the rooms below it; `tests/layers.rs` holds the table.
 
+pub mod api;
+pub mod controller;
 pub mod crd;
 pub mod ingest;
 pub mod live;

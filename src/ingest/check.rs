@@ -26,8 +26,13 @@ impl fmt::Display for Invalid {
     }
 }
 
-/// Refuses what would break a law of the rows.
-pub(super) fn observation(observation: &Observation) -> Result<(), Invalid> {
+/// Refuses what would break a law of the rows. [`Handle::submit`](super::Handle::submit) asks it of every
+/// observation; who wants to leave out the bad ones asks before.
+///
+/// # Errors
+///
+/// The first field that is wrong.
+pub fn check(observation: &Observation) -> Result<(), Invalid> {
     let key = match observation {
         Observation::Event(telling) => {
             event(telling)?;

@@ -15,7 +15,8 @@ use std::sync::Arc;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 
-pub use self::check::{Invalid, MAX_COUNT, MAX_EVENT_BYTES};
+pub use self::check::{Invalid, MAX_COUNT, MAX_EVENT_BYTES, check};
+pub use self::normalise::name_for;
 pub use self::writer::Writer;
 use crate::model::{Clock, Code, Correlation, ExecutionKey, Observation, Outcome};
 use crate::store::{self, Store};
@@ -118,7 +119,7 @@ impl Handle {
         }
         let mut bytes = 0;
         for (index, observation) in observations.iter_mut().enumerate() {
-            check::observation(observation).map_err(|invalid| Error::Invalid { index, invalid })?;
+            check(observation).map_err(|invalid| Error::Invalid { index, invalid })?;
             normalise::observation(observation);
             bytes += check::size(observation);
         }

@@ -31,6 +31,9 @@ pub trait Shelf {
     /// Says that a row has lost its last origin and is gone.
     fn gone(&mut self, row: RowId);
 
+    /// Says that a row has lost an origin to another row: it has changed, too.
+    fn lost(&mut self, row: RowId);
+
     /// The row that an origin belongs to, whether it is kept in the row or outside it.
     ///
     /// # Errors
@@ -173,6 +176,7 @@ fn count<S: Shelf>(
         };
         if row.series.recount(&outside) {
             shelf.put(row);
+            shelf.lost(home);
         } else {
             shelf.gone(home);
         }

@@ -105,7 +105,7 @@ pub struct ExecutionFilter {
     pub kind: Option<Box<str>>,
     /// The kind's API group.
     pub group: Option<Box<str>>,
-    /// The phase.
+    /// The phase. [`Phase::Failed`] takes in [`Phase::Error`]: an error is a failure whose fault is the engine's.
     pub phase: Option<Phase>,
 }
 
@@ -133,8 +133,9 @@ impl ExecutionFilter {
                 .group
                 .as_deref()
                 .is_none_or(|group| group == &*identity.group)
-            && self
-                .phase
-                .is_none_or(|phase| phase == execution.status.phase)
+            && self.phase.is_none_or(|phase| {
+                let found = execution.status.phase;
+                phase == found || (phase == Phase::Failed && found == Phase::Error)
+            })
     }
 }

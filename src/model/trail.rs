@@ -39,7 +39,7 @@ impl Trail {
         self.rows.insert(row.id, row);
     }
 
-    /// The rows that have lost their last origin since this was last asked.
+    /// The rows that have lost an origin to another row since this was last asked; those whose last it was are gone.
     pub fn take_gone(&mut self) -> Vec<RowId> {
         std::mem::take(&mut self.gone)
     }
@@ -69,6 +69,10 @@ impl Shelf for Trail {
 
     fn gone(&mut self, row: RowId) {
         self.outside.remove(&row);
+        self.gone.push(row);
+    }
+
+    fn lost(&mut self, row: RowId) {
         self.gone.push(row);
     }
 

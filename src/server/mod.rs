@@ -2,7 +2,9 @@
 //! one table from error codes to HTTP. Does I/O.
 
 pub mod guard;
+mod health;
 pub mod listener;
 mod status;
 
+pub use self::health::Health;
 pub use self::status::status_of;

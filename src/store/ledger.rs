@@ -5,9 +5,11 @@ use std::sync::Arc;
 
 use crate::model::fold::{self, Applied, Shelf};
 use crate::model::{
-    Execution, ExecutionKey, Filter, Order, Outcome, Page, Position, Row, RowId, Seq, Telling, Time,
+    Execution, ExecutionFact, ExecutionKey, Filter, Order, Outcome, Page, Position, Row, RowId,
+    Seq, Telling, Time,
 };
 
+use super::bounds::{TOMBSTONE_GRAIN, TOMBSTONE_WINDOW};
 use super::{CountBy, Counted};
 
 /// What a deletion leaves, so that a relist does not bring back what was deleted.
@@ -19,6 +21,22 @@ pub(crate) struct Tombstone {
     pub(crate) last_told: Time,
     /// Of the deletion: who has followed the execution from before it begins anew.
     pub(crate) seq: Seq,
+}
+
+impl Tombstone {
+    /// Notes that it was needed; true if that is to be remembered.
+    pub(crate) fn needed(&mut self, now: Time) -> bool {
+        let later = now.since(self.last_told) >= TOMBSTONE_GRAIN;
+        if later {
+            self.last_told = now;
+        }
+        later
+    }
+
+    /// Tombstones that were last needed before this are dropped.
+    pub(crate) fn horizon(now: Time) -> Time {
+        now.before(TOMBSTONE_WINDOW + TOMBSTONE_GRAIN)
+    }
 }
 
 /// The rows that a batch has changed, in the order of their first change: so they are numbered.
@@ -76,6 +94,15 @@ pub(crate) fn take<S: Shelf>(
         execution.last_told = execution.last_told.max(now);
     }
     Ok(Taken::Applied(applied))
+}
+
+/// Joins a fact into an execution that is there, or was just made for it; true if it was news.
+pub(crate) fn learn(execution: &mut Execution, fact: &ExecutionFact, now: Time) -> bool {
+    let news = execution.learn(fact);
+    if news {
+        execution.last_told = execution.last_told.max(now);
+    }
+    news
 }
 
 /// A page of rows, and whether more follow.

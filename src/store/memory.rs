@@ -4,44 +4,19 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::convert::Infallible;
 use std::sync::Arc;
-use std::time::Duration;
 
 use parking_lot::RwLock;
 use tokio::sync::watch;
 use uuid::Uuid;
 
+use super::bounds::{Bounds, CORRELATION_WINDOW};
 use super::ledger::{self, Taken, Tombstone, Touched};
 use super::{Appended, Batch, Changes, CountBy, Counted, Error, Listed, Scope, Store};
-use crate::model::fold::{Applied, ORIGINS_IN_ROW};
+use crate::model::fold::Applied;
 use crate::model::{
     Correlation, Digest, Execution, ExecutionFilter, ExecutionKey, Filter, Observation, Origin,
     Outcome, Page, Policy, Row, RowId, Seq, Telling, Time, Trail,
 };
-
-/// How long the ids of items that are told once are remembered.
-pub const ID_WINDOW: Duration = Duration::from_secs(7 * 24 * 3600);
-/// How long a tombstone is kept after it was last needed.
-pub const TOMBSTONE_WINDOW: Duration = Duration::from_secs(24 * 3600);
-/// How long a correlation is kept after it was last told: twice the longest usual Event TTL, and more.
-pub const CORRELATION_WINDOW: Duration = Duration::from_secs(48 * 3600);
-
-/// How much is kept; tests make it small.
-#[derive(Clone, Copy, Debug)]
-pub struct Bounds {
-    /// Origins in a row.
-    pub origins: usize,
-    /// How long ids of items told once are remembered.
-    pub ids: Duration,
-}
-
-impl Default for Bounds {
-    fn default() -> Self {
-        Self {
-            origins: ORIGINS_IN_ROW,
-            ids: ID_WINDOW,
-        }
-    }
-}
 
 /// Keeps a history as long as the process lives.
 #[derive(Debug)]
@@ -60,7 +35,7 @@ struct State {
     names: HashMap<Box<str>, BTreeSet<ExecutionKey>>,
     feed: BTreeMap<Seq, Fed>,
     tombstones: HashMap<ExecutionKey, Tombstone>,
-    once: BTreeMap<Digest, (Time, ExecutionKey)>,
+    once: HashMap<(ExecutionKey, Digest), Time>,
     correlations: HashMap<Box<str>, Correlation>,
 }
 
@@ -106,7 +81,7 @@ impl State {
         };
         let buried = last.map_or(!exists, |last| last <= tombstone.at);
         if buried {
-            tombstone.last_told = now;
+            tombstone.needed(now);
         }
         buried
     }
@@ -140,13 +115,13 @@ impl State {
         let (execution, trail) = self.execution(key, now);
         let Ok(taken): Result<_, Infallible> =
             ledger::take(execution, trail, telling, now, bounds.origins);
-        for gone in trail.take_gone() {
-            touched.row(key, gone);
+        for lost in trail.take_gone() {
+            touched.row(key, lost);
         }
         if let Taken::Applied(Applied::Created(row) | Applied::Merged(row)) = taken {
             touched.row(key, row);
             if let (Origin::Once(origin), Policy::Fold) = (telling.origin, telling.policy) {
-                self.once.insert(origin, (now, key.clone()));
+                self.once.insert((key.clone(), origin), now);
             }
         }
         taken
@@ -157,8 +132,7 @@ impl State {
             return Outcome::Buried;
         }
         let (execution, _) = self.execution(&fact.key, now);
-        execution.last_told = execution.last_told.max(now);
-        execution.learn(fact);
+        ledger::learn(execution, fact, now);
         for alias in &fact.aliases {
             self.names
                 .entry(alias.clone())
@@ -360,7 +334,7 @@ impl Store for Memory {
         for row in trail.rows() {
             state.feed.remove(&row.seq);
         }
-        state.once.retain(|_, (_, owner)| owner != key);
+        state.once.retain(|(owner, _), _| owner != key);
         state.seq = state.seq.next();
         let seq = state.seq;
         state.tombstones.insert(
@@ -381,14 +355,14 @@ impl Store for Memory {
         let mut state = self.state.write();
         let state = &mut *state;
         let ids_from = now.before(self.bounds.ids);
-        state.once.retain(|origin, (told, owner)| {
+        state.once.retain(|(owner, origin), told| {
             let keep = *told >= ids_from;
             if !keep && let Some((_, trail)) = state.executions.get_mut(owner) {
                 trail.forget(*origin);
             }
             keep
         });
-        let tombstones_from = now.before(TOMBSTONE_WINDOW);
+        let tombstones_from = Tombstone::horizon(now);
         state
             .tombstones
             .retain(|_, tombstone| tombstone.last_told >= tombstones_from);

@@ -9,18 +9,25 @@
 //!
 //! Calls may block on the disk; async callers go through `spawn_blocking` or a thread of their own. Does I/O.
 
+mod bounds;
+pub mod embedded;
 mod error;
 mod ledger;
 pub mod memory;
+mod open;
 
 #[cfg(test)]
 mod conformance;
+#[cfg(test)]
+mod samples;
 
 use std::sync::Arc;
 
 use tokio::sync::watch;
 
+pub use self::bounds::Bounds;
 pub use self::error::Error;
+pub use self::open::{Options, open};
 use crate::model::{
     Correlation, Execution, ExecutionFilter, ExecutionKey, Filter, Observation, Outcome, Page, Row,
     Seq, Time,

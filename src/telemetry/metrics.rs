@@ -49,6 +49,8 @@ pub struct Metrics {
     pub watch_gone: Counters,
     /// Other failures of lists and watches, by kind.
     pub watch_errors: Counters,
+    /// Writes of `Execution.status` by outcome: written, failed.
+    pub status_writes: Counters,
     /// Objects that did not parse, by kind.
     pub unparsed: Counters,
     /// Events of objects that belong to no execution: counted, not recorded.
@@ -120,6 +122,11 @@ impl Metrics {
             watch_errors: register!(
                 "watch_errors",
                 "Failed lists and watches by kind",
+                Counters::default()
+            ),
+            status_writes: register!(
+                "status_writes",
+                "Writes of Execution.status by outcome",
                 Counters::default()
             ),
             unparsed: register!(

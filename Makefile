@@ -1,0 +1,34 @@
+# `make test` is what decides: it installs what it needs and runs everything.
+# The other targets are its parts, for those who know what they want.
+
+.PHONY: test fmt lint docs unit cluster control-plane bench demo
+
+test:
+	@scripts/test.sh
+
+fmt:
+	cargo fmt --all
+
+lint:
+	cargo fmt --all --check
+	cargo clippy --all-targets -- -D warnings
+
+docs:
+	RUSTDOCFLAGS="-D warnings" cargo doc --no-deps
+
+unit:
+	cargo test --lib
+
+# Tests against a real control plane; without one they say so and do nothing.
+cluster: control-plane
+	cargo test --test cluster
+
+# The binaries of that control plane, kept outside the checkout.
+control-plane:
+	@tests/cluster/install.sh
+
+bench:
+	cargo bench
+
+demo:
+	cargo run --release -- demo

@@ -1,0 +1,14 @@
+//! The front doors: one folder for each wire dialect, every route on one page.
+//!
+//! A dialect turns what its clients send into observations and rows into what its clients read; it knows no store
+//! and no source. `/v1` is the native dialect. Does I/O through axum only.
+
+mod answer;
+mod operations;
+mod router;
+mod state;
+mod v1;
+
+pub use self::router::{openapi, router};
+pub use self::state::{State, StreamTimings};
+pub use self::v1::refuse;

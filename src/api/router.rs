@@ -1,0 +1,102 @@
+//! Every route of every dialect on one page, and what is done to every answer. Does I/O through axum only.
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::middleware::from_fn_with_state;
+use tower::ServiceBuilder;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer};
+use utoipa::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::state::State;
+use super::{answer, operations, v1};
+use crate::telemetry::Metrics;
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "dagtrail",
+        description = "The history of every DAG execution: events in, folded and durable; timelines out, in Chinese \
+                       and English."
+    ),
+    tags(
+        (name = "events", description = "What happened in an execution."),
+        (name = "executions", description = "The executions themselves."),
+        (name = "operations", description = "For who runs the server.")
+    )
+)]
+struct Document;
+
+fn routes() -> OpenApiRouter<State> {
+    OpenApiRouter::with_openapi(Document::openapi())
+        // Native dialect: /v1
+        .routes(routes!(v1::read::events, v1::ingest::post))
+        .routes(routes!(v1::read::named_events))
+        .routes(routes!(v1::executions::list))
+        .routes(routes!(v1::executions::get, v1::executions::delete))
+        .routes(routes!(v1::executions::get_named))
+        .routes(routes!(v1::executions::put_alias))
+        // Operations
+        .routes(routes!(operations::livez))
+        .routes(routes!(operations::readyz))
+        .routes(routes!(operations::metrics))
+        .routes(routes!(operations::openapi_json))
+}
+
+/// The whole HTTP surface.
+pub fn router(state: State) -> Router {
+    let (routes, _) = routes().split_for_parts();
+    let metrics = state.metrics.clone();
+    finished(routes.with_state(state), metrics)
+}
+
+/// Routes, with what is done to every request and answer: also to those that no route takes, and that fail.
+fn finished(routes: Router, metrics: Metrics) -> Router {
+    let layers = ServiceBuilder::new()
+        .layer(SetRequestIdLayer::x_request_id(MakeRequestUuid))
+        .layer(from_fn_with_state(metrics, answer::finish))
+        .layer(PropagateRequestIdLayer::x_request_id())
+        .layer(CatchPanicLayer::custom(v1::panicked));
+    routes
+        .fallback(v1::no_route)
+        .method_not_allowed_fallback(v1::no_method)
+        .layer(DefaultBodyLimit::max(v1::MAX_BODY))
+        .layer(layers)
+}
+
+/// The description of all routes, as `/openapi.json` gives it.
+#[must_use]
+pub fn openapi() -> utoipa::openapi::OpenApi {
+    routes().into_openapi()
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::body::{Body, to_bytes};
+    use axum::http::Request;
+    use axum::routing::get;
+    use tower::ServiceExt;
+
+    use super::*;
+
+    async fn defect() -> &'static str {
+        panic!("a secret of the server")
+    }
+
+    #[tokio::test]
+    async fn a_panic_is_answered_in_the_envelope_without_its_words_and_harms_no_other_request() {
+        let router = finished(Router::new().route("/", get(defect)), Metrics::new());
+        for _ in 0..2 {
+            let request = Request::get("/").body(Body::empty()).unwrap();
+            let answer = router.clone().oneshot(request).await.unwrap();
+            assert_eq!(answer.status(), 500);
+            assert!(answer.headers().contains_key("x-request-id"));
+            let body = to_bytes(answer.into_body(), usize::MAX).await.unwrap();
+            let body: serde_json::Value = serde_json::from_slice(&body).unwrap();
+            assert_eq!(body["error_code"], "GCS.5000001");
+            assert!(!body["error_msg"].as_str().unwrap().contains("secret"));
+        }
+    }
+}

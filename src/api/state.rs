@@ -1,0 +1,60 @@
+//! What every route works with. Pure.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio_util::sync::CancellationToken;
+
+use crate::ingest;
+use crate::model::Clock;
+use crate::query::Reader;
+use crate::server::Health;
+use crate::telemetry::Metrics;
+
+/// What the routes work with; cheap to clone.
+#[derive(Clone)]
+pub struct State {
+    /// The way in.
+    pub ingest: ingest::Handle,
+    /// The way out.
+    pub reader: Reader,
+    /// What time it is.
+    pub clock: Arc<dyn Clock>,
+    /// What is counted.
+    pub metrics: Metrics,
+    /// The tenant of what is posted for an id that nobody has told of.
+    pub tenant: Arc<str>,
+    /// What `/readyz` tells.
+    pub health: Health,
+    /// Cancelled when the server stops: streams end, so that their connections can close.
+    pub stopping: CancellationToken,
+    /// When streams say what.
+    pub streams: StreamTimings,
+}
+
+impl std::fmt::Debug for State {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("State").finish_non_exhaustive()
+    }
+}
+
+/// When streams say what; tests make it short.
+#[derive(Clone, Copy, Debug)]
+pub struct StreamTimings {
+    /// How long a client is to wait before it connects again.
+    pub retry: Duration,
+    /// A comment is sent when nothing else was for so long, and who belongs together is looked up anew.
+    pub keep_alive: Duration,
+    /// From the last change of a finished execution to `done`.
+    pub done_after: Duration,
+}
+
+impl Default for StreamTimings {
+    fn default() -> Self {
+        Self {
+            retry: Duration::from_secs(3),
+            keep_alive: Duration::from_secs(15),
+            done_after: Duration::from_secs(5),
+        }
+    }
+}

@@ -1,0 +1,232 @@
+//! The executions themselves: listed, looked at, given another name, deleted. Does I/O through reader and writer.
+
+use axum::http::{StatusCode, Uri};
+use axum::{Json, extract};
+
+use super::ask::{pairs, unknown};
+use super::error::Error;
+use super::gcs::{self, ExecutionList, ExecutionView};
+use super::path::At;
+use super::resolve;
+use super::wire::ErrorBody;
+use crate::api::State;
+use crate::model::{ExecutionFact, ExecutionFilter, Observation, Outcome};
+
+/// The most executions of one answer, and how many are given unless asked.
+const MAX_LIMIT: usize = 1000;
+/// The longest alias, in bytes.
+const MAX_ALIAS: usize = 1024;
+
+/// Executions, the newest first.
+///
+/// The first 1000 unless `limit` and `offset` say otherwise, which come together; `total_num` says how many there are.
+#[utoipa::path(
+    get, path = "/v1/executions", tag = "executions", operation_id = "listExecutions",
+    params(
+        ("project_id" = Option<String>, Query, description = "Only those of this tenant."),
+        ("name" = Option<String>, Query, description = "Only those whose name contains this."),
+        ("workflow_name" = Option<String>, Query, description = "Only those of this workflow. Workflows are not recorded: nothing passes."),
+        ("batch_name" = Option<String>, Query, description = "Only those of this batch. Batches are not recorded: nothing passes."),
+        ("status" = Option<String>, Query, description = "Only those with this status."),
+        ("offset" = Option<String>, Query, description = "How many to leave out; digits only, together with `limit`."),
+        ("limit" = Option<String>, Query, description = "At most so many, up to 1000; digits only, together with `offset`."),
+    ),
+    responses(
+        (status = 200, description = "The executions that pass.", body = ExecutionList),
+        (status = 400, description = "A query parameter is wrong; it is named.", body = ErrorBody),
+    )
+)]
+pub(in crate::api) async fn list(
+    extract::State(state): extract::State<State>,
+    uri: Uri,
+) -> Result<Json<ExecutionList>, Error> {
+    let mut filter = ExecutionFilter::default();
+    let (mut limit, mut offset, mut none) = (None, None, false);
+    for (key, value) in pairs(&uri)? {
+        match key.as_str() {
+            "limit" => limit = Some(number(&key, &value)?),
+            "offset" => offset = Some(number(&key, &value)?),
+            "project_id" | "name" | "workflow_name" | "status" | "batch_name"
+                if value.is_empty() => {}
+            "project_id" => filter.tenant = Some(value.into()),
+            "name" => filter.name_contains = Some(value.into()),
+            "workflow_name" | "batch_name" => none = true,
+            "status" => {
+                filter.phase = gcs::phase(&value).map_err(|words| {
+                    Error::query(
+                        "status",
+                        format!("is {value:?}, and must be one of {words}"),
+                    )
+                })?;
+                none |= filter.phase.is_none();
+            }
+            _ => {
+                let known = "project_id, name, workflow_name, batch_name, status, offset and limit";
+                return Err(unknown(&key, known));
+            }
+        }
+    }
+    let (limit, offset) = match (limit, offset) {
+        (Some(limit), Some(offset)) => (limit, offset),
+        (None, None) => (MAX_LIMIT, 0),
+        (Some(_), None) => return Err(Error::LimitOffset("limit comes with offset".into())),
+        (None, Some(_)) => return Err(Error::LimitOffset("offset comes with limit".into())),
+    };
+    if limit > MAX_LIMIT {
+        let problem = format!("limit is {limit}, and {MAX_LIMIT} is the most");
+        return Err(Error::LimitOffset(problem));
+    }
+    let (found, total_num) = if none {
+        (Vec::new(), 0)
+    } else {
+        state.reader.executions(filter, offset, limit).await?
+    };
+    Ok(Json(ExecutionList {
+        executions: found.iter().map(gcs::listed).collect(),
+        total_num,
+    }))
+}
+
+fn number(key: &str, value: &str) -> Result<usize, Error> {
+    let digits = !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit());
+    value
+        .parse()
+        .ok()
+        .filter(|_| digits)
+        .ok_or_else(|| Error::LimitOffset(format!("{key} is {value:?}, and must be digits")))
+}
+
+/// One execution, by its id or an alias.
+#[utoipa::path(
+    get, path = "/v1/executions/{id}", tag = "executions", operation_id = "getExecution",
+    params(("id" = String, Path, description = "The execution's id, or an alias of it.")),
+    responses(
+        (status = 200, description = "The execution.", body = ExecutionView),
+        (status = 404, description = "No execution has this id or alias.", body = ErrorBody),
+    )
+)]
+pub(in crate::api) async fn get(
+    extract::State(state): extract::State<State>,
+    At(id): At<String>,
+    uri: Uri,
+) -> Result<Json<ExecutionView>, Error> {
+    no_query(&uri)?;
+    let united = state.reader.get(&id).await?;
+    gcs::united(&united, &id)
+        .map(Json)
+        .ok_or(Error::UnknownExecution(id))
+}
+
+/// The newest execution of a name.
+#[utoipa::path(
+    get, path = "/v1/executions/{namespace}/{kind}/{name}", tag = "executions", operation_id = "getNamedExecution",
+    params(
+        ("namespace" = String, Path, description = "Its namespace."),
+        ("kind" = String, Path, description = "Its kind, `job` or `job.batch` for instance."),
+        ("name" = String, Path, description = "Its name."),
+    ),
+    responses(
+        (status = 200, description = "The execution.", body = ExecutionView),
+        (status = 404, description = "No execution has this name.", body = ErrorBody),
+        (status = 409, description = "The kind fits two groups; both are named.", body = ErrorBody),
+    )
+)]
+pub(in crate::api) async fn get_named(
+    state: extract::State<State>,
+    At((namespace, kind, name)): At<(String, String, String)>,
+    uri: Uri,
+) -> Result<Json<ExecutionView>, Error> {
+    let id = resolve::newest(&state.reader, &namespace, &kind, &name).await?;
+    get(state, At(id), uri).await
+}
+
+/// Says that an execution is known by another id too.
+///
+/// Reads by either are one history from then on; nothing is rewritten.
+#[utoipa::path(
+    put, path = "/v1/executions/{id}/aliases/{alias}", tag = "executions", operation_id = "putAlias",
+    params(
+        ("id" = String, Path, description = "The execution's id, or an alias of it."),
+        ("alias" = String, Path, description = "The other id."),
+    ),
+    responses(
+        (status = 204, description = "It is known by it, now or before."),
+        (status = 400, description = "The alias is too long.", body = ErrorBody),
+        (status = 404, description = "No execution has this id or alias.", body = ErrorBody),
+    )
+)]
+pub(in crate::api) async fn put_alias(
+    extract::State(state): extract::State<State>,
+    At((id, alias)): At<(String, String)>,
+    uri: Uri,
+) -> Result<StatusCode, Error> {
+    no_query(&uri)?;
+    if alias.trim().is_empty() || alias.len() > MAX_ALIAS {
+        return Err(Error::Path(format!(
+            "alias must have 1 to {MAX_ALIAS} bytes"
+        )));
+    }
+    let united = state.reader.get(&id).await?;
+    let Some(execution) = resolve::primary(&united, &id) else {
+        return Err(Error::UnknownExecution(id));
+    };
+    let fact = ExecutionFact {
+        key: execution.key.clone(),
+        identity: None,
+        created: None,
+        aliases: vec![alias.into()],
+    };
+    let outcomes = state
+        .ingest
+        .submit(vec![Observation::Execution(fact)])
+        .await?;
+    if outcomes.contains(&Outcome::Buried) {
+        // Deleted between the look and the telling.
+        return Err(Error::UnknownExecution(id));
+    }
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Deletes an execution with its history, and with all executions that it is united with.
+///
+/// What is told afterwards of the time before is not stored again.
+#[utoipa::path(
+    delete, path = "/v1/executions/{id}", tag = "executions", operation_id = "deleteExecution",
+    params(("id" = String, Path, description = "The execution's id, or an alias of it.")),
+    responses(
+        (status = 204, description = "It is gone."),
+        (status = 404, description = "No execution has this id or alias.", body = ErrorBody),
+    )
+)]
+pub(in crate::api) async fn delete(
+    extract::State(state): extract::State<State>,
+    At(id): At<String>,
+    uri: Uri,
+) -> Result<StatusCode, Error> {
+    no_query(&uri)?;
+    let united = state.reader.get(&id).await?;
+    let mut deleted = false;
+    for key in united.keys() {
+        deleted |= state
+            .ingest
+            .delete(key)
+            .await
+            .map_err(|error| Error::Failed {
+                code: error.code(),
+                message: error.to_string(),
+            })?;
+    }
+    if deleted {
+        Ok(StatusCode::NO_CONTENT)
+    } else {
+        Err(Error::UnknownExecution(id))
+    }
+}
+
+/// Refuses every query parameter, on a route that has none.
+fn no_query(uri: &Uri) -> Result<(), Error> {
+    match pairs(uri)?.first() {
+        Some((key, _)) => Err(unknown(key, "none")),
+        None => Ok(()),
+    }
+}

@@ -1,0 +1,244 @@
+//! `POST` of events: taken apart, checked one by one, written together, answered when on disk. Does I/O through the
+//! writer.
+
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract;
+use axum::extract::rejection::BytesRejection;
+use axum::http::header::{CONTENT_ENCODING, CONTENT_TYPE};
+use axum::http::{HeaderMap, StatusCode, Uri};
+
+use super::ask::{pairs, unknown};
+use super::convert::{self, Fault};
+use super::error::Error;
+use super::items;
+use super::path::At;
+use super::resolve;
+use super::wire::{ErrorBody, ItemResult, ItemStatus, NewEvent, Posted};
+use crate::api::State;
+use crate::model::{ExecutionFact, ExecutionKey, Observation, Outcome};
+use crate::query;
+
+/// The most bytes of a body.
+pub(in crate::api) const MAX_BODY: usize = 8 * 1024 * 1024;
+/// The longest id of an execution, in bytes.
+const MAX_ID: usize = 1024;
+
+/// Tells of events of an execution; an id that nobody has told of begins one.
+///
+/// One event, an array, or one a line (`application/x-ndjson`): up to 8 MiB, 10000 events, 1 MiB an event. The answer
+/// comes when all is on disk. Equal events fold: one with another time raises the count, one that was told before is a
+/// `duplicate`, so that every post may be sent again. An empty array only begins the execution.
+#[utoipa::path(
+    post, path = "/v1/executions/{id}/events", tag = "events", operation_id = "postEvents",
+    params(
+        ("id" = String, Path, description = "The execution's id, or an alias of it."),
+        ("atomic" = Option<bool>, Query, description = "`true`: if one event is invalid, none is stored."),
+    ),
+    request_body(
+        content((NewEvent = "application/json"), (Vec<NewEvent> = "application/json"), (NewEvent = "application/x-ndjson")),
+    ),
+    responses(
+        (status = 200, description = "Stored, but for the items that the results call invalid.", body = Posted),
+        (status = 400, description = "Nothing was stored; the first field at fault is named, and the results are beside.", body = ErrorBody),
+        (status = 409, description = "The execution was deleted, and no later event was told.", body = ErrorBody),
+        (status = 413, description = "More bytes or events than the limit.", body = ErrorBody),
+        (status = 415, description = "Not JSON, or compressed.", body = ErrorBody),
+        (status = 503, description = "The store cannot write now, nothing was kept.", body = ErrorBody),
+    )
+)]
+pub(in crate::api) async fn post(
+    extract::State(state): extract::State<State>,
+    At(id): At<String>,
+    uri: Uri,
+    headers: HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<Json<Posted>, Error> {
+    let atomic = atomic(&uri)?;
+    let lines = is_lines(&headers)?;
+    let body = body.map_err(|problem| match problem.status() {
+        StatusCode::PAYLOAD_TOO_LARGE => Error::BodyTooLarge(MAX_BODY),
+        _ => Error::Body(problem.body_text()),
+    })?;
+    let items = if lines {
+        items::of_lines(&body)?
+    } else {
+        items::of_json(&body)?
+    };
+    let execution = target(&state, &id).await?;
+    if items.is_empty() {
+        return begin(&state, execution).await;
+    }
+    let mut results = Vec::with_capacity(items.len());
+    let mut observations = Vec::with_capacity(items.len());
+    let mut stored = Vec::with_capacity(items.len());
+    for (index, item) in items.into_iter().enumerate() {
+        match item.and_then(|item| convert::telling(item, &execution)) {
+            Ok(telling) => {
+                results.push(valid(index, telling.name.to_string()));
+                observations.push(Observation::Event(telling));
+                stored.push(index);
+            }
+            Err(fault) => results.push(invalid(index, fault)),
+        }
+    }
+    if observations.is_empty() || (atomic && observations.len() < results.len()) {
+        return Err(refused(results));
+    }
+    let outcomes = state.ingest.submit(observations).await?;
+    for (index, outcome) in stored.into_iter().zip(outcomes) {
+        settle(&mut results[index], outcome);
+    }
+    if results
+        .iter()
+        .all(|result| result.status == ItemStatus::Invalid)
+    {
+        return Err(refused(results));
+    }
+    Ok(Json(counted(results)))
+}
+
+fn atomic(uri: &Uri) -> Result<bool, Error> {
+    let mut atomic = false;
+    for (key, value) in pairs(uri)? {
+        atomic = match (key.as_str(), value.as_str()) {
+            ("atomic", "true") => true,
+            ("atomic", "false") => false,
+            ("atomic", _) => {
+                let problem = format!("is {value:?}, and must be true or false");
+                return Err(Error::query("atomic", problem));
+            }
+            _ => return Err(unknown(&key, "atomic")),
+        };
+    }
+    Ok(atomic)
+}
+
+/// Whether the body is one event a line. What browsers send without asking is refused: a page of another site could
+/// write otherwise.
+fn is_lines(headers: &HeaderMap) -> Result<bool, Error> {
+    let text = |name| headers.get(name).map(|value| value.to_str().unwrap_or("?"));
+    if let Some(coding) = text(CONTENT_ENCODING).filter(|coding| *coding != "identity") {
+        let problem =
+            format!("content-encoding {coding:?} is not read here: send the body as it is");
+        return Err(Error::MediaType(problem));
+    }
+    let given = text(CONTENT_TYPE).unwrap_or("application/json");
+    let essence = given.split(';').next().unwrap_or_default().trim();
+    match essence.to_ascii_lowercase().as_str() {
+        "application/x-ndjson" | "application/ndjson" | "application/jsonl" => Ok(true),
+        "application/json" | "" => Ok(false),
+        kind if kind.ends_with("+json") => Ok(false),
+        _ => Err(Error::MediaType(format!(
+            "content-type {essence:?} is not read here: send application/json, or application/x-ndjson with one event a line"
+        ))),
+    }
+}
+
+/// Where events of this id belong: to the execution that it names itself, else to the first that it is an alias of.
+async fn target(state: &State, id: &str) -> Result<ExecutionKey, Error> {
+    if id.trim().is_empty() || id.len() > MAX_ID {
+        return Err(Error::Path(format!("id must have 1 to {MAX_ID} bytes")));
+    }
+    match state.reader.get(id).await {
+        Ok(united) => Ok(resolve::primary(&united, id).map_or_else(
+            || ExecutionKey::new(&state.tenant, id),
+            |found| found.key.clone(),
+        )),
+        Err(query::Error::Unknown(_)) => Ok(ExecutionKey::new(&state.tenant, id)),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Begins an execution of which nothing is told yet.
+async fn begin(state: &State, key: ExecutionKey) -> Result<Json<Posted>, Error> {
+    let id = key.id.to_string();
+    let fact = ExecutionFact {
+        key,
+        identity: None,
+        created: None,
+        aliases: Vec::new(),
+    };
+    let outcomes = state
+        .ingest
+        .submit(vec![Observation::Execution(fact)])
+        .await?;
+    if outcomes.contains(&Outcome::Buried) {
+        return Err(Error::Deleted(id));
+    }
+    Ok(Json(Posted::default()))
+}
+
+const fn valid(index: usize, name: String) -> ItemResult {
+    ItemResult {
+        index,
+        status: ItemStatus::Duplicate,
+        name: Some(name),
+        seq: None,
+        field: None,
+        message: None,
+    }
+}
+
+fn invalid(index: usize, fault: Fault) -> ItemResult {
+    ItemResult {
+        index,
+        status: ItemStatus::Invalid,
+        name: None,
+        seq: None,
+        field: Some(fault.field),
+        message: Some(fault.problem),
+    }
+}
+
+/// Writes into a result what became of its item.
+fn settle(result: &mut ItemResult, outcome: Outcome) {
+    match outcome {
+        Outcome::Created(_, seq) => {
+            result.status = ItemStatus::Created;
+            result.seq = Some(seq.0);
+        }
+        Outcome::Merged(_, seq) => {
+            result.status = ItemStatus::Merged;
+            result.seq = Some(seq.0);
+        }
+        Outcome::Duplicate(_) | Outcome::Noted => result.status = ItemStatus::Duplicate,
+        Outcome::Buried => {
+            let problem =
+                "is not after the deletion of this execution, or of this part of its history";
+            *result = invalid(result.index, Fault::new("lastTimestamp", problem));
+        }
+    }
+}
+
+fn counted(results: Vec<ItemResult>) -> Posted {
+    let mut posted = Posted::default();
+    for result in &results {
+        match result.status {
+            ItemStatus::Created => posted.created += 1,
+            ItemStatus::Merged => posted.merged += 1,
+            ItemStatus::Duplicate => posted.duplicate += 1,
+            ItemStatus::Invalid => posted.invalid += 1,
+        }
+    }
+    posted.results = results;
+    posted
+}
+
+/// Nothing was stored: the first fault speaks for all, all of them are beside it.
+fn refused(mut results: Vec<ItemResult>) -> Error {
+    let first = results
+        .iter()
+        .find(|result| result.status == ItemStatus::Invalid);
+    let (index, field, problem) = first.map_or((0, String::new(), String::new()), |result| {
+        let text = |text: &Option<String>| text.clone().unwrap_or_default();
+        (result.index, text(&result.field), text(&result.message))
+    });
+    results.retain(|result| result.status == ItemStatus::Invalid);
+    Error::NothingStored {
+        index,
+        field,
+        problem,
+        results,
+    }
+}

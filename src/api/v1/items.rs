@@ -1,0 +1,159 @@
+//! Takes a body apart into items: an object, an array, objects one after another, or one a line. Pure.
+
+use serde_json::value::RawValue;
+
+use super::convert::Fault;
+use super::error::Error;
+
+/// The most items of a body.
+const MAX_ITEMS: usize = 10_000;
+
+/// An item's JSON, or why it has none.
+pub(super) type Item<'a> = Result<&'a str, Fault>;
+
+/// The items of a JSON body: one array, or objects one after another.
+pub(super) fn of_json(body: &[u8]) -> Result<Vec<Item<'_>>, Error> {
+    let text = std::str::from_utf8(body).map_err(|error| not_utf8(body, error.valid_up_to()))?;
+    let start = text.trim_start_matches([' ', '\t', '\r', '\n']);
+    if start.is_empty() {
+        return Err(Error::Body(
+            "is empty: send an event, an array of them, or one a line".into(),
+        ));
+    }
+    let items: Result<Vec<&RawValue>, _> = if start.starts_with('[') {
+        serde_json::from_str(text)
+    } else {
+        serde_json::Deserializer::from_str(text)
+            .into_iter()
+            .collect()
+    };
+    let items = items.map_err(|error| Error::Body(format!("is not JSON: {error}")))?;
+    bounded(items.len())?;
+    Ok(items.into_iter().map(|item| Ok(item.get())).collect())
+}
+
+/// The items of a body of lines; a line that is no JSON harms no other.
+pub(super) fn of_lines(body: &[u8]) -> Result<Vec<Item<'_>>, Error> {
+    let mut items = Vec::new();
+    for (at, line) in body.split(|byte| *byte == b'\n').enumerate() {
+        if line.iter().all(u8::is_ascii_whitespace) {
+            continue;
+        }
+        let place = |problem: String| Fault::new("event", format!("line {}: {problem}", at + 1));
+        match std::str::from_utf8(line) {
+            Err(error) => {
+                let offset = error.valid_up_to();
+                items.push(Err(place(format!(
+                    "is not UTF-8 at byte {offset} of the line"
+                ))));
+            }
+            Ok(line) => {
+                for item in serde_json::Deserializer::from_str(line).into_iter::<&RawValue>() {
+                    items.push(match item {
+                        Ok(item) => Ok(item.get()),
+                        Err(error) => Err(place(format!(
+                            "is not JSON: {}",
+                            // serde_json counts lines too, and within a line it is always the first.
+                            error.to_string().replace(" at line 1 column", " at column")
+                        ))),
+                    });
+                }
+            }
+        }
+        bounded(items.len())?;
+    }
+    if items.is_empty() {
+        return Err(Error::Body("is empty: send one event a line".into()));
+    }
+    Ok(items)
+}
+
+fn bounded(found: usize) -> Result<(), Error> {
+    if found > MAX_ITEMS {
+        return Err(Error::TooManyItems {
+            found,
+            most: MAX_ITEMS,
+        });
+    }
+    Ok(())
+}
+
+fn not_utf8(body: &[u8], offset: usize) -> Error {
+    let line = 1 + body[..offset].iter().filter(|byte| **byte == b'\n').count();
+    Error::Body(format!("is not UTF-8 at byte {offset}, on line {line}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn texts(items: Vec<Item<'_>>) -> Vec<String> {
+        items
+            .into_iter()
+            .map(|item| item.map_or_else(|fault| format!("! {}", fault.problem), str::to_owned))
+            .collect()
+    }
+
+    #[test]
+    fn an_object_an_array_and_objects_in_a_row_are_items() {
+        for (body, items) in [
+            (r#" {"a":1} "#, vec![r#"{"a":1}"#]),
+            (r#"[{"a":1}, 2]"#, vec![r#"{"a":1}"#, "2"]),
+            ("[]", vec![]),
+            ("{\"a\":\n1}\n{}{}", vec!["{\"a\":\n1}", "{}", "{}"]),
+        ] {
+            assert_eq!(texts(of_json(body.as_bytes()).unwrap()), items, "{body}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_json_is_named_with_its_place() {
+        for (body, told) in [
+            (&b""[..], "is empty"),
+            (b" \n", "is empty"),
+            (b"{\"a\":1}\n{\"b\":", "line 2 column 5"),
+            (b"[{}", "line 1 column 3"),
+            (b"[{},]", "line 1 column 5"),
+            (b"[] {}", "trailing characters"),
+            (b"\n\"\xff\"", "byte 2, on line 2"),
+        ] {
+            let error = of_json(body).unwrap_err().to_string();
+            assert!(error.contains(told), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_bad_line_harms_no_other() {
+        let body = b"{\"a\":1}\r\n\n{\"b\"\n\xff\n{}{}\n";
+        assert_eq!(
+            texts(of_lines(body).unwrap()),
+            [
+                r#"{"a":1}"#,
+                "! line 3: is not JSON: EOF while parsing an object at column 4",
+                "! line 4: is not UTF-8 at byte 0 of the line",
+                "{}",
+                "{}"
+            ]
+        );
+        assert!(
+            of_lines(b"\n \n")
+                .unwrap_err()
+                .to_string()
+                .contains("is empty")
+        );
+    }
+
+    #[test]
+    fn more_items_than_the_limit_are_refused() {
+        let many = "{}\n".repeat(MAX_ITEMS + 1);
+        assert!(matches!(
+            of_lines(many.as_bytes()),
+            Err(Error::TooManyItems { .. })
+        ));
+        assert!(matches!(
+            of_json(many.as_bytes()),
+            Err(Error::TooManyItems { .. })
+        ));
+        assert_eq!(of_json(&many.as_bytes()[3..]).unwrap().len(), MAX_ITEMS);
+    }
+}

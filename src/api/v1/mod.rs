@@ -1,0 +1,33 @@
+//! The native dialect: the events call of the Gene Container Service's API, and what a history needs besides.
+//!
+//! ```text
+//! POST  items ─► convert::telling ─► ingest           one result per item
+//! GET   ask, accept ─► resolve ─► Reader ─► convert::event ─► JSON, lines, or a stream
+//! ```
+//!
+//! Answers have the documented shapes (`wire`, `gcs`), errors the documented envelope (`error`). Does I/O through
+//! axum only.
+
+mod accept;
+mod ask;
+mod convert;
+mod cursor;
+mod error;
+mod etag;
+pub(super) mod executions;
+mod gcs;
+pub(super) mod ingest;
+mod items;
+mod path;
+pub(super) mod read;
+mod resolve;
+mod stream;
+mod wire;
+
+#[cfg(test)]
+mod tests;
+
+pub use self::error::refuse;
+pub(super) use self::error::{Error, no_method, no_route, panicked};
+pub(super) use self::ingest::MAX_BODY;
+pub(super) use self::wire::ErrorBody;

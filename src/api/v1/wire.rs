@@ -1,0 +1,174 @@
+//! The native dialect's JSON: events as they are read and written, results, errors. Pure.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+use utoipa::ToSchema;
+
+/// An event as it is read: always these eleven keys, in this order; what is not known is an empty string.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = Event)]
+pub(super) struct Event<'a> {
+    /// The event's own name.
+    pub(super) metadata: Named<'a>,
+    /// What it is about.
+    pub(super) involved_object: Named<'a>,
+    /// Why: `执行成功##SuccessfulFinish`, or one half of it if one language was asked for.
+    #[schema(example = "执行成功##SuccessfulFinish")]
+    pub(super) reason: Cow<'a, str>,
+    /// What happened: Chinese, ` ## `, English, or one half of it.
+    pub(super) message: Cow<'a, str>,
+    /// When it was first seen, in whole seconds.
+    #[schema(format = "date-time", example = "2018-08-20T06:41:44Z")]
+    pub(super) first_timestamp: String,
+    /// When it was last seen, in whole seconds.
+    #[schema(format = "date-time", example = "2018-08-20T06:41:44Z")]
+    pub(super) last_timestamp: String,
+    /// How often it was seen.
+    #[schema(minimum = 1)]
+    pub(super) count: u64,
+    /// `Normal` or `Warning`; what another emitter wrote is kept.
+    #[serde(rename = "type")]
+    #[schema(example = "Normal")]
+    pub(super) event_type: &'a str,
+    /// `<Engine>.<kind>` of the element.
+    #[schema(example = "KubeDAG.init")]
+    pub(super) elem_type: &'a str,
+    /// The element's name.
+    #[schema(example = "job-a-init")]
+    pub(super) elem_id: &'a str,
+    /// The action.
+    #[schema(example = "create")]
+    pub(super) action_name: &'a str,
+}
+
+/// A name in a namespace.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Named)]
+pub(super) struct Named<'a> {
+    pub(super) name: &'a str,
+    pub(super) namespace: &'a str,
+}
+
+/// An event as it is posted: the keys of an event as it is read, and three more. `reason` and one of the two times
+/// are required.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct NewEvent {
+    /// Its name; without one, `<involved object, else execution>.<hexadecimal nanoseconds of the first time>`.
+    pub(super) metadata: Option<NewNamed>,
+    /// What it is about.
+    pub(super) involved_object: Option<NewNamed>,
+    /// The reason's code, or a pair as it is read.
+    #[schema(value_type = String, example = "ActionStart")]
+    pub(super) reason: Option<Box<str>>,
+    /// The message. Without one the catalogue makes one where it knows the code.
+    #[schema(value_type = Option<String>)]
+    pub(super) message: Option<Box<str>>,
+    /// RFC 3339, up to nanoseconds; without it, the last.
+    #[schema(value_type = Option<String>, format = "date-time")]
+    pub(super) first_timestamp: Option<Box<str>>,
+    /// RFC 3339, up to nanoseconds; without it, the first.
+    #[schema(value_type = Option<String>, format = "date-time")]
+    pub(super) last_timestamp: Option<Box<str>>,
+    /// How often; without it, once.
+    #[schema(minimum = 1, maximum = 2_147_483_647)]
+    pub(super) count: Option<i64>,
+    /// `Normal` or `Warning`, in any case; without it `Normal`.
+    #[serde(rename = "type")]
+    #[schema(value_type = Option<String>)]
+    pub(super) event_type: Option<Box<str>>,
+    /// `<Engine>.<kind>` of the element.
+    #[schema(value_type = Option<String>)]
+    pub(super) elem_type: Option<Box<str>>,
+    /// The element's name.
+    #[schema(value_type = Option<String>)]
+    pub(super) elem_id: Option<Box<str>>,
+    /// The action.
+    #[schema(value_type = Option<String>)]
+    pub(super) action_name: Option<Box<str>>,
+    /// The client's own id of this telling: sent again within seven days it is a duplicate, whatever else it says.
+    #[schema(value_type = Option<String>)]
+    pub(super) id: Option<Box<str>>,
+    /// Labels.
+    #[schema(value_type = Option<BTreeMap<String, String>>)]
+    pub(super) labels: Option<BTreeMap<Box<str>, Box<str>>>,
+    /// Any JSON; it is kept byte for byte.
+    #[schema(value_type = Option<serde_json::Value>)]
+    pub(super) payload: Option<Box<RawValue>>,
+}
+
+/// A name in a namespace, as it is posted.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct NewNamed {
+    #[schema(value_type = Option<String>)]
+    pub(super) name: Option<Box<str>>,
+    #[schema(value_type = Option<String>)]
+    pub(super) namespace: Option<Box<str>>,
+}
+
+/// What became of a post: one result for each item, in order, and how many of each.
+#[derive(Debug, Default, Serialize, ToSchema)]
+pub(in crate::api) struct Posted {
+    pub(super) results: Vec<ItemResult>,
+    /// New rows.
+    pub(super) created: usize,
+    /// Rows that were there and have grown.
+    pub(super) merged: usize,
+    /// Items that said nothing new.
+    pub(super) duplicate: usize,
+    /// Items that were not stored.
+    pub(super) invalid: usize,
+}
+
+/// What became of one item.
+#[derive(Debug, Serialize, ToSchema)]
+pub(in crate::api) struct ItemResult {
+    /// Which, from 0.
+    pub(super) index: usize,
+    /// What became of it.
+    pub(super) status: ItemStatus,
+    /// The item's `metadata.name`, given or made. A row that folds keeps the name of its earliest telling.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) name: Option<String>,
+    /// The position of the change in the server's sequence.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) seq: Option<u64>,
+    /// The field at fault.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) field: Option<String>,
+    /// What is wrong with it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) message: Option<String>,
+}
+
+/// What can become of an item.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum ItemStatus {
+    /// A new row.
+    Created,
+    /// A row that was there has grown.
+    Merged,
+    /// It said nothing new.
+    Duplicate,
+    /// It was not stored.
+    Invalid,
+}
+
+/// Every error of every route.
+#[derive(Debug, Serialize, ToSchema)]
+pub(in crate::api) struct ErrorBody {
+    /// What is wrong, in words, and with which field.
+    pub(super) error_msg: String,
+    /// `GCS.<status><four digits>`.
+    #[schema(example = "GCS.4040001")]
+    pub(super) error_code: String,
+    /// Of a post of which nothing was stored: the items at fault.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) results: Option<Vec<ItemResult>>,
+}

@@ -1,0 +1,206 @@
+//! The Lease: of several processes on one cluster, one watches and writes status. Does I/O.
+//!
+//! It governs nothing else: what clients tell and ask never depends on it. The library takes, renews and releases;
+//! it says nothing while the API server is out of reach, so who cannot renew counts as having lost a second before
+//! another may take over.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use hyper::{Method, Request};
+use kube::Client;
+use kube::client::Body;
+use kube_lease_manager::{LeaseManager, LeaseManagerBuilder, LeaseManagerError};
+use tokio::sync::watch;
+use tokio::time::{Instant, sleep, sleep_until, timeout};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+/// The name of the Lease, in the namespace of the pod.
+const NAME: &str = "dagtrail";
+/// How long it is held without renewal.
+const DURATION: Duration = Duration::from_secs(15);
+/// It is renewed so long before it ends.
+const GRACE: Duration = Duration::from_secs(5);
+/// Without renewal it counts as lost so long before it ends.
+const MARGIN: Duration = Duration::from_secs(1);
+/// A request that takes longer has failed: several must fit into [`GRACE`].
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(2);
+/// Between two tries of what fails.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// Whether this process leads; cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Leadership {
+    leads: watch::Receiver<bool>,
+}
+
+impl Leadership {
+    /// Seeks leadership, in a task of its own, until cancelled; then releases it, so that another can take it.
+    ///
+    /// To be cancelled after everything that leadership governs has ended. The Lease `dagtrail` is made in the
+    /// client's default namespace: inside a cluster that of the pod. It needs `get`, `create`, `update` and `patch`
+    /// on leases there. Where the API server is out of reach or refuses, it tries again for ever.
+    #[must_use]
+    pub fn seek(client: &Client, tracker: &TaskTracker, cancelled: CancellationToken) -> Self {
+        let (says, leads) = watch::channel(false);
+        tracker.spawn(Seeker::new(client, says).run(cancelled));
+        Self { leads }
+    }
+
+    /// Waits until this process leads. False if it never will: the seeking has ended.
+    pub async fn held(&mut self) -> bool {
+        self.leads.wait_for(|leads| *leads).await.is_ok()
+    }
+
+    /// Waits until this process no longer leads.
+    pub async fn lost(&mut self) {
+        // An end of the seeking is a loss too.
+        let _ = self.leads.wait_for(|leads| !*leads).await;
+    }
+
+    /// Runs `work` each time this process leads, with a token that ends when it no longer does or when `cancelled`
+    /// is; waits for its end before it begins again. Returns after `cancelled`, or when the seeking has ended.
+    pub async fn each_term<W: Future<Output = ()>>(
+        mut self,
+        cancelled: &CancellationToken,
+        mut work: impl FnMut(CancellationToken) -> W,
+    ) {
+        while let Some(true) = cancelled.run_until_cancelled(self.held()).await {
+            let term = cancelled.child_token();
+            let lost = async {
+                term.run_until_cancelled(self.lost()).await;
+                term.cancel();
+            };
+            tokio::join!(work(term.clone()), lost);
+        }
+    }
+}
+
+struct Seeker {
+    client: Client,
+    identity: String,
+    /// When the last change of the Lease that succeeded was sent.
+    renewed: watch::Receiver<Instant>,
+    says: watch::Sender<bool>,
+}
+
+impl Seeker {
+    fn new(client: &Client, says: watch::Sender<bool>) -> Self {
+        let (client, renewed) = timed(client.clone());
+        // A pod's host name is its name: it shows who leads.
+        let host = std::env::var("HOSTNAME").unwrap_or_else(|_| "dagtrail".to_owned());
+        Self {
+            client,
+            identity: format!("{host}_{}", uuid::Uuid::new_v4()),
+            renewed,
+            says,
+        }
+    }
+
+    async fn run(mut self, cancelled: CancellationToken) {
+        let mut complained = false;
+        while !cancelled.is_cancelled() {
+            let manager = match cancelled.run_until_cancelled(self.manager()).await {
+                None => return,
+                Some(Ok(manager)) => manager,
+                Some(Err(error)) => {
+                    if !complained {
+                        tracing::warn!(
+                            "the Lease {NAME} cannot be had, it is tried again: {error}"
+                        );
+                        complained = true;
+                    }
+                    cancelled.run_until_cancelled(sleep(PAUSE)).await;
+                    continue;
+                }
+            };
+            complained = false;
+            self.hold(&manager, &cancelled).await;
+            self.say(false);
+            if cancelled.is_cancelled()
+                && let Err(error) = manager.release().await
+            {
+                tracing::debug!("the Lease {NAME} was not released, it ends by itself: {error}");
+            }
+        }
+    }
+
+    async fn manager(&self) -> Result<LeaseManager, LeaseManagerError> {
+        LeaseManagerBuilder::new(self.client.clone(), NAME)
+            .with_namespace(self.client.default_namespace())
+            .with_identity(&self.identity)
+            // Two processes that apply as one manager would not see each other's conflicts.
+            .with_field_manager(format!("dagtrail-{}", uuid::Uuid::new_v4()))
+            .with_duration(DURATION.as_secs())
+            .with_grace(GRACE.as_secs())
+            .build()
+            .await
+    }
+
+    /// Returns when cancelled, or when the Lease was deleted and has to be made anew.
+    async fn hold(&mut self, manager: &LeaseManager, cancelled: &CancellationToken) {
+        // Never dropped half way: the library would renew without having noted it, and so at once again.
+        let mut changed = Box::pin(changed(manager, Duration::ZERO));
+        let mut leads = false;
+        loop {
+            let ends = *self.renewed.borrow_and_update() + DURATION - MARGIN;
+            let still = leads && Instant::now() < ends;
+            self.say(still);
+            tokio::select! {
+                () = cancelled.cancelled() => return,
+                () = sleep_until(ends), if still => {}
+                _ = self.renewed.changed(), if leads => {}
+                result = &mut changed => {
+                    match result {
+                        Ok(now) => leads = now,
+                        Err(LeaseManagerError::NonexistentLease(_)) => return,
+                        Err(error) => tracing::debug!(
+                            "the Lease {NAME} was neither renewed nor read, it is tried again: {error}"
+                        ),
+                    }
+                    changed.set(self::changed(manager, PAUSE));
+                }
+            }
+        }
+    }
+
+    fn say(&self, leads: bool) {
+        self.says.send_if_modified(|said| {
+            let news = *said != leads;
+            if news && leads {
+                tracing::info!("this process leads: it watches the cluster and writes status");
+            } else if news {
+                tracing::info!("this process no longer leads");
+            }
+            *said = leads;
+            news
+        });
+    }
+}
+
+/// Whether it leads, when that has changed; first pauses.
+async fn changed(manager: &LeaseManager, pause: Duration) -> Result<bool, LeaseManagerError> {
+    sleep(pause).await;
+    manager.changed().await
+}
+
+/// The same client, but no request takes longer than [`REQUEST_TIMEOUT`]; and when the last change that succeeded
+/// was sent.
+fn timed(client: Client) -> (Client, watch::Receiver<Instant>) {
+    let (renewed, told) = watch::channel(Instant::now());
+    let (renewed, namespace) = (Arc::new(renewed), client.default_namespace().to_owned());
+    let service = tower::service_fn(move |request: Request<Body>| {
+        let (client, renewed) = (client.clone(), renewed.clone());
+        async move {
+            let (sent, changes) = (Instant::now(), request.method() == Method::PATCH);
+            let answer = timeout(REQUEST_TIMEOUT, client.send(request)).await;
+            let answer = answer.map_err(|late| kube::Error::Service(late.into()))??;
+            if changes && answer.status().is_success() {
+                renewed.send_replace(sent);
+            }
+            Ok::<_, kube::Error>(answer)
+        }
+    });
+    (Client::new(service, namespace), told)
+}

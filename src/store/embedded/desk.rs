@@ -1,0 +1,162 @@
+//! Where a batch is worked on: changes are laid over what is there, and taken in only once they are on disk.
+//! Does I/O: looks up on disk what memory does not know.
+
+use std::collections::{BTreeMap, HashMap};
+
+use super::disk::Reader;
+use super::entry::Entry;
+use crate::model::fold::Shelf;
+use crate::model::{Digest, Execution, OriginShare, Row, RowId, Time};
+use crate::store::Error;
+
+/// What a batch changes in one execution.
+#[derive(Debug)]
+pub(super) struct Draft {
+    pub(super) execution: Execution,
+    pub(super) sheet: Sheet,
+}
+
+/// What a batch changes in the rows of one execution.
+#[derive(Debug, Default)]
+pub(super) struct Sheet {
+    /// `None`: gone.
+    pub(super) rows: HashMap<RowId, Option<Row>>,
+    pub(super) homes: HashMap<Digest, RowId>,
+    /// `None`: in its row again.
+    pub(super) outside: HashMap<Digest, Option<(RowId, OriginShare)>>,
+    pub(super) once: HashMap<Digest, Time>,
+    lost: Vec<RowId>,
+}
+
+impl Draft {
+    pub(super) fn new(execution: Execution) -> Self {
+        Self {
+            execution,
+            sheet: Sheet::default(),
+        }
+    }
+}
+
+impl Sheet {
+    /// The rows that have lost an origin to another since this was last asked.
+    pub(super) fn take_lost(&mut self) -> Vec<RowId> {
+        std::mem::take(&mut self.lost)
+    }
+}
+
+/// A sheet over what is in memory over what is on disk.
+pub(super) struct Desk<'a> {
+    pub(super) sheet: &'a mut Sheet,
+    /// `None`: the execution is new.
+    pub(super) base: Option<&'a Entry>,
+    pub(super) reader: &'a Reader,
+    pub(super) now: Time,
+    /// What is told is known to be news: an id that is remembered was remembered after it.
+    pub(super) replays: bool,
+}
+
+impl Desk<'_> {
+    fn on_disk(&self) -> Option<u64> {
+        self.base
+            .filter(|entry| entry.is_on_disk())
+            .map(|entry| entry.number)
+    }
+
+    fn find_outside(&self, origin: Digest) -> Result<Option<(RowId, OriginShare)>, Error> {
+        if let Some(kept) = self.sheet.outside.get(&origin) {
+            return Ok(kept.clone());
+        }
+        if let Some(kept) = self.base.and_then(|entry| entry.outside(origin)) {
+            return Ok(kept.cloned());
+        }
+        match self.on_disk() {
+            Some(number) if self.base.is_some_and(Entry::has_outside) => {
+                self.reader.outside(number, origin)
+            }
+            _ => Ok(None),
+        }
+    }
+}
+
+impl Shelf for Desk<'_> {
+    type Error = Error;
+
+    fn take(&mut self, row: RowId) -> Result<Option<Row>, Error> {
+        if let Some(changed) = self.sheet.rows.get_mut(&row) {
+            return Ok(changed.take());
+        }
+        let row = self.base.and_then(|entry| entry.row(row));
+        Ok(row.map(|row| Row::clone(row)))
+    }
+
+    fn put(&mut self, row: Row) {
+        self.sheet.rows.insert(row.id, Some(row));
+    }
+
+    fn gone(&mut self, row: RowId) {
+        self.sheet.rows.insert(row, None);
+        self.sheet.lost.push(row);
+    }
+
+    fn lost(&mut self, row: RowId) {
+        self.sheet.lost.push(row);
+    }
+
+    fn home(&mut self, origin: Digest) -> Result<Option<RowId>, Error> {
+        let drafted = self.sheet.homes.get(&origin).copied();
+        let known = drafted.or_else(|| self.base.and_then(|entry| entry.home(origin)));
+        if known.is_some() {
+            return Ok(known);
+        }
+        Ok(self.find_outside(origin)?.map(|(row, _)| row))
+    }
+
+    fn set_home(&mut self, origin: Digest, row: RowId) {
+        self.sheet.homes.insert(origin, row);
+    }
+
+    fn outside(&mut self, row: RowId, origin: Digest) -> Result<Option<OriginShare>, Error> {
+        let found = self.find_outside(origin)?;
+        Ok(found
+            .filter(|(home, _)| *home == row)
+            .map(|(_, share)| share))
+    }
+
+    fn spill(&mut self, row: RowId, share: OriginShare) {
+        self.sheet.outside.insert(share.origin, Some((row, share)));
+    }
+
+    fn unspill(&mut self, _: RowId, origin: Digest) {
+        self.sheet.outside.insert(origin, None);
+    }
+
+    fn spilled(&mut self, row: RowId) -> Result<Vec<OriginShare>, Error> {
+        let mut all: BTreeMap<Digest, Option<(RowId, OriginShare)>> = BTreeMap::new();
+        if let Some(number) = self.on_disk() {
+            let stored = self.reader.all_outside(number)?;
+            all.extend(stored.into_iter().map(|kept| (kept.1.origin, Some(kept))));
+        }
+        if let Some(entry) = self.base {
+            let newer = entry.all_outside();
+            all.extend(newer.map(|(origin, kept)| (origin, kept.cloned())));
+        }
+        let newest = self.sheet.outside.iter();
+        all.extend(newest.map(|(origin, kept)| (*origin, kept.clone())));
+        let of_row = all.into_values().flatten().filter(|(home, _)| *home == row);
+        Ok(of_row.map(|(_, share)| share).collect())
+    }
+
+    fn remember(&mut self, origin: Digest, _: RowId) -> Result<bool, Error> {
+        let known = !self.replays
+            && (self.sheet.once.contains_key(&origin)
+                || self.base.is_some_and(|entry| entry.has_id(origin))
+                || match self.on_disk() {
+                    Some(number) => self.reader.has_id(number, origin)?,
+                    None => false,
+                });
+        if !known {
+            self.sheet.once.insert(origin, self.now);
+        }
+        Ok(known)
+    }
+}

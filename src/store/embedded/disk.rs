@@ -1,0 +1,369 @@
+//! The database and what is read from it. Does I/O.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use fjall::{
+    Database, Keyspace, KeyspaceCreateOptions, OwnedWriteBatch, PersistMode, Readable, Snapshot,
+};
+
+use super::entry::Entry;
+use super::keys::{self, Header};
+use super::log::Head;
+use super::records::{
+    CorrelationRecord, ExecutionRecord, StateRecord, TombstoneRecord, key_record, to_key,
+};
+use super::{blocks, codec};
+use crate::model::{Correlation, Digest, Execution, ExecutionKey, OriginShare, RowId, Seq, Time};
+use crate::store::Error;
+use crate::store::ledger::Tombstone;
+
+/// The open database.
+pub(super) struct Disk {
+    db: Database,
+    pub(super) header: Keyspace,
+    pub(super) state: Keyspace,
+    pub(super) log: Keyspace,
+    pub(super) numbers: Keyspace,
+    pub(super) executions: Keyspace,
+    pub(super) names: Keyspace,
+    pub(super) heads: Keyspace,
+    pub(super) texts: Keyspace,
+    pub(super) outside: Keyspace,
+    pub(super) ids: Keyspace,
+    pub(super) expiry: Keyspace,
+    pub(super) tombstones: Keyspace,
+    pub(super) correlations: Keyspace,
+    #[cfg(test)]
+    pub(super) fails: std::sync::atomic::AtomicBool,
+}
+
+impl std::fmt::Debug for Disk {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Disk").finish_non_exhaustive()
+    }
+}
+
+/// A failure while reading.
+pub(super) fn read(error: &fjall::Error) -> Error {
+    Error::Read(error.to_string())
+}
+
+/// A failure while writing.
+pub(super) fn unavailable(error: &fjall::Error) -> Error {
+    Error::Unavailable(error.to_string())
+}
+
+fn opening(path: &Path, error: &fjall::Error) -> Error {
+    match error {
+        fjall::Error::Locked => Error::Locked(path.display().to_string()),
+        fjall::Error::Io(error) => Error::Read(format!("{}: {error}", path.display())),
+        other => Error::Damaged(format!("{}: {other}", path.display())),
+    }
+}
+
+impl Disk {
+    /// Opens the database, or makes it.
+    pub(super) fn open(path: &Path) -> Result<Self, Error> {
+        let failed = |error: fjall::Error| opening(path, &error);
+        let db = Database::builder(path)
+            .worker_threads(2)
+            .cache_size(64 << 20)
+            .open()
+            .map_err(failed)?;
+        let keyspace = |name| {
+            db.keyspace(name, KeyspaceCreateOptions::default)
+                .map_err(failed)
+        };
+        Ok(Self {
+            header: keyspace(keys::HEADER)?,
+            state: keyspace(keys::STATE)?,
+            log: keyspace(keys::LOG)?,
+            numbers: keyspace(keys::NUMBERS)?,
+            executions: keyspace(keys::EXECUTIONS)?,
+            names: keyspace(keys::NAMES)?,
+            heads: keyspace(keys::HEADS)?,
+            texts: keyspace(keys::TEXTS)?,
+            outside: keyspace(keys::OUTSIDE)?,
+            ids: keyspace(keys::IDS)?,
+            expiry: keyspace(keys::EXPIRY)?,
+            tombstones: keyspace(keys::TOMBSTONES)?,
+            correlations: keyspace(keys::CORRELATIONS)?,
+            db,
+            #[cfg(test)]
+            fails: std::sync::atomic::AtomicBool::new(false),
+        })
+    }
+
+    /// A batch that is written at once, but not synced.
+    pub(super) fn batch(&self) -> OwnedWriteBatch {
+        self.db.batch()
+    }
+
+    /// Writes a batch and syncs it: the one fsync of the write path.
+    pub(super) fn commit(&self, batch: OwnedWriteBatch) -> Result<(), Error> {
+        let done = batch.durability(Some(PersistMode::SyncData)).commit();
+        #[cfg(test)]
+        if self.fails.swap(false, std::sync::atomic::Ordering::SeqCst) {
+            return Err(Error::Unavailable("a test said so".into()));
+        }
+        done.map_err(|error| unavailable(&error))
+    }
+
+    /// Syncs all that was written.
+    pub(super) fn sync(&self) -> Result<(), Error> {
+        let done = self.db.persist(PersistMode::SyncData);
+        done.map_err(|error| unavailable(&error))
+    }
+
+    /// What is on disk now, and stays so for this reader.
+    pub(super) fn reader(self: &Arc<Self>) -> Reader {
+        Reader {
+            disk: self.clone(),
+            snapshot: self.db.snapshot(),
+        }
+    }
+}
+
+/// A snapshot.
+pub(super) struct Reader {
+    disk: Arc<Disk>,
+    snapshot: Snapshot,
+}
+
+type Pair = (fjall::UserKey, fjall::UserValue);
+
+impl Reader {
+    fn get(&self, keyspace: &Keyspace, key: &[u8]) -> Result<Option<fjall::UserValue>, Error> {
+        let found = self.snapshot.get(keyspace, key);
+        found.map_err(|error| read(&error))
+    }
+
+    fn prefix(
+        &self,
+        keyspace: &Keyspace,
+        prefix: &[u8],
+    ) -> impl Iterator<Item = Result<Pair, Error>> {
+        let found = self.snapshot.prefix(keyspace, prefix);
+        found.map(|guard| guard.into_inner().map_err(|error| read(&error)))
+    }
+
+    /// The keys with a prefix.
+    pub(super) fn keys(&self, keyspace: &Keyspace, prefix: &[u8]) -> Result<Vec<Vec<u8>>, Error> {
+        let found = self.snapshot.prefix(keyspace, prefix);
+        found
+            .map(|guard| {
+                guard
+                    .key()
+                    .map(|key| key.to_vec())
+                    .map_err(|error| read(&error))
+            })
+            .collect()
+    }
+
+    pub(super) fn header(&self) -> Result<Option<Header>, Error> {
+        let Some(bytes) = self.get(&self.disk.header, keys::HEADER.as_bytes())? else {
+            return Ok(None);
+        };
+        let header = Header::from_bytes(&bytes);
+        header
+            .map(Some)
+            .ok_or_else(|| Error::Damaged("the header is too short".into()))
+    }
+
+    pub(super) fn state(&self) -> Result<Option<StateRecord>, Error> {
+        let bytes = self.get(&self.disk.state, keys::STATE.as_bytes())?;
+        bytes
+            .map(|bytes| codec::unseal(&bytes, "the state"))
+            .transpose()
+    }
+
+    /// The commits from a key on, in order.
+    pub(super) fn log(&self, from: [u8; 16]) -> impl Iterator<Item = Result<Pair, Error>> + use<> {
+        let found = self.snapshot.range(&self.disk.log, from..);
+        found.map(|guard| guard.into_inner().map_err(|error| read(&error)))
+    }
+
+    /// The keys of the commits of a stretch.
+    pub(super) fn log_keys(&self, from: [u8; 16], to: [u8; 16]) -> Result<Vec<Vec<u8>>, Error> {
+        let found = self.snapshot.range(&self.disk.log, from..=to);
+        found
+            .map(|guard| {
+                guard
+                    .key()
+                    .map(|key| key.to_vec())
+                    .map_err(|error| read(&error))
+            })
+            .collect()
+    }
+
+    /// The heads of the commits that may hold a change after this one.
+    pub(super) fn heads_after(
+        &self,
+        after: Seq,
+        cut: [u8; 16],
+    ) -> impl Iterator<Item = Result<Head, Error>> + use<> {
+        // The change may be in the middle of a commit, so the walk begins at the last one that starts before it.
+        let start = keys::log(after.next(), u64::MAX);
+        let before = self.snapshot.range(&self.disk.log, cut..=start).next_back();
+        let before = before.and_then(|guard| guard.key().ok());
+        let from = before.map_or(start, |key| key.as_ref().try_into().unwrap_or(start));
+        self.log(from).map(|pair| Head::decode(&pair?.1))
+    }
+
+    fn number(&self, key: &ExecutionKey) -> Result<Option<u64>, Error> {
+        let found = self.get(&self.disk.numbers, &keys::execution(key))?;
+        let number = found.map(|bytes| keys::parse_number(&bytes));
+        number
+            .map(|number| number.ok_or_else(|| Error::Damaged("an execution has no number".into())))
+            .transpose()
+    }
+
+    /// An execution by its number, and the commit up to which its blocks are.
+    fn record(&self, number: u64) -> Result<Option<(Execution, u64)>, Error> {
+        let Some(bytes) = self.get(&self.disk.executions, &keys::number(number))? else {
+            return Ok(None);
+        };
+        let record: ExecutionRecord<'_> = codec::unseal(&bytes, "an execution")?;
+        Ok(Some((record.to_model(), record.checkpointed)))
+    }
+
+    /// An execution with all its rows.
+    pub(super) fn entry(&self, key: &ExecutionKey) -> Result<Option<Entry>, Error> {
+        let Some(number) = self.number(key)? else {
+            return Ok(None);
+        };
+        let Some((execution, checkpointed)) = self.record(number)? else {
+            return Err(Error::Damaged(format!(
+                "the execution {key} has a number and no record"
+            )));
+        };
+        let mut entry = Entry::new(number, execution, checkpointed);
+        let prefix = keys::number(number);
+        let mut texts = self.prefix(&self.disk.texts, &prefix);
+        for pair in self.prefix(&self.disk.heads, &prefix) {
+            let (place, heads) = pair?;
+            let texts = texts.next().transpose()?;
+            let texts = texts.filter(|(other, _)| *other == place);
+            let (Some((_, texts)), Some(block)) = (texts, keys::parse_block(&place)) else {
+                return Err(Error::Damaged(format!(
+                    "the execution {key} has rows without texts"
+                )));
+            };
+            let (rows, mark) = blocks::unpack(key, &heads, &texts)?;
+            entry.add_block(block, rows, mark);
+        }
+        Ok(Some(entry))
+    }
+
+    /// The executions that have a name, with their numbers.
+    pub(super) fn named(&self, name: &str) -> Result<Vec<(u64, Execution)>, Error> {
+        let mut found = Vec::new();
+        for key in self.keys(&self.disk.names, &keys::named(name))? {
+            let number = keys::parse_name(&key);
+            let number = number.ok_or_else(|| Error::Damaged("a name has no number".into()))?;
+            if let Some((execution, _)) = self.record(number)? {
+                found.push((number, execution));
+            }
+        }
+        Ok(found)
+    }
+
+    /// All executions with their numbers.
+    pub(super) fn executions(&self) -> impl Iterator<Item = Result<(u64, Execution), Error>> {
+        self.prefix(&self.disk.executions, &[]).map(|pair| {
+            let (key, bytes) = pair?;
+            let record: ExecutionRecord<'_> = codec::unseal(&bytes, "an execution")?;
+            let number = keys::parse_number(&key);
+            let number = number.ok_or_else(|| Error::Damaged("a number is too short".into()))?;
+            Ok((number, record.to_model()))
+        })
+    }
+
+    /// An origin that is kept outside its row.
+    pub(super) fn outside(
+        &self,
+        number: u64,
+        origin: Digest,
+    ) -> Result<Option<(RowId, OriginShare)>, Error> {
+        let bytes = self.get(&self.disk.outside, &keys::owned(number, origin))?;
+        bytes
+            .map(|bytes| blocks::unpack_outside(&bytes))
+            .transpose()
+    }
+
+    /// All origins of an execution that are kept outside their rows.
+    pub(super) fn all_outside(&self, number: u64) -> Result<Vec<(RowId, OriginShare)>, Error> {
+        self.prefix(&self.disk.outside, &keys::number(number))
+            .map(|pair| blocks::unpack_outside(&pair?.1))
+            .collect()
+    }
+
+    /// Whether an id was told.
+    pub(super) fn has_id(&self, number: u64, id: Digest) -> Result<bool, Error> {
+        let found = self
+            .snapshot
+            .contains_key(&self.disk.ids, keys::owned(number, id));
+        found.map_err(|error| read(&error))
+    }
+
+    /// The keys in `expiry` of the ids that were told before a time.
+    pub(super) fn expired(&self, before: Time) -> Result<Vec<Vec<u8>>, Error> {
+        let range = ..keys::expiry_from(before);
+        let found = self.snapshot.range(&self.disk.expiry, range);
+        found
+            .map(|guard| {
+                guard
+                    .key()
+                    .map(|key| key.to_vec())
+                    .map_err(|error| read(&error))
+            })
+            .collect()
+    }
+
+    pub(super) fn correlation(&self, uid: &str) -> Result<Option<Correlation>, Error> {
+        let bytes = self.get(&self.disk.correlations, &keys::uid(uid))?;
+        let record = bytes.as_deref().map(correlation).transpose()?;
+        Ok(record.filter(|found| &*found.uid == uid))
+    }
+
+    /// All correlations with their keys.
+    pub(super) fn correlations(
+        &self,
+    ) -> impl Iterator<Item = Result<(fjall::UserKey, Correlation), Error>> {
+        self.prefix(&self.disk.correlations, &[]).map(|pair| {
+            let (key, bytes) = pair?;
+            Ok((key, correlation(&bytes)?))
+        })
+    }
+
+    /// All tombstones.
+    pub(super) fn tombstones(&self) -> Result<Vec<(ExecutionKey, Tombstone)>, Error> {
+        let found = self.prefix(&self.disk.tombstones, &[]).map(|pair| {
+            let (_, bytes) = pair?;
+            let record: TombstoneRecord<'_> = codec::unseal(&bytes, "a tombstone")?;
+            let tombstone = Tombstone {
+                at: Time(record.at),
+                last_told: Time(record.last_told),
+                seq: Seq(record.seq),
+            };
+            Ok((to_key(record.key), tombstone))
+        });
+        found.collect()
+    }
+}
+
+fn correlation(bytes: &[u8]) -> Result<Correlation, Error> {
+    let record: CorrelationRecord<'_> = codec::unseal(bytes, "a correlation")?;
+    Ok(record.to_model())
+}
+
+/// A tombstone's bytes.
+pub(super) fn tombstone(key: &ExecutionKey, tombstone: &Tombstone) -> Vec<u8> {
+    codec::seal(&TombstoneRecord {
+        key: key_record(key),
+        at: tombstone.at.0,
+        last_told: tombstone.last_told.0,
+        seq: tombstone.seq.0,
+    })
+}

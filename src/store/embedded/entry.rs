@@ -1,0 +1,287 @@
+//! One execution in memory: all its rows, and which of them are not in its blocks yet. Pure.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use super::blocks::ROWS;
+use super::desk::Draft;
+use crate::model::{Digest, Execution, OriginShare, Row, RowId, Time};
+
+/// A row and where it is packed.
+#[derive(Debug)]
+struct Held {
+    row: Arc<Row>,
+    block: u32,
+    weight: usize,
+}
+
+/// Which rows share a block.
+#[derive(Debug, Default)]
+struct Block {
+    rows: Vec<RowId>,
+    /// The commit that changed it last.
+    changed: u64,
+    /// The texts that are on disk.
+    mark: Option<Digest>,
+}
+
+/// An execution. What a commit changes is stamped with the commit's number: it is on disk once a checkpoint of
+/// that number is.
+#[derive(Debug)]
+pub(super) struct Entry {
+    /// Its number on disk.
+    pub(super) number: u64,
+    pub(super) execution: Execution,
+    rows: HashMap<RowId, Held>,
+    homes: HashMap<Digest, RowId>,
+    blocks: BTreeMap<u32, Block>,
+    /// Origins that went out of their rows, or came back (`None`).
+    outside: HashMap<Digest, (u64, Option<(RowId, OriginShare)>)>,
+    /// Ids that were told.
+    once: HashMap<Digest, (u64, Time)>,
+    /// How many origins are outside all its rows.
+    spilled: u64,
+    changed: u64,
+    checkpointed: u64,
+    used: AtomicU64,
+    weight: usize,
+}
+
+/// What of an execution is to be written.
+#[derive(Debug)]
+pub(super) struct Frozen {
+    pub(super) number: u64,
+    pub(super) execution: Execution,
+    pub(super) blocks: Vec<(u32, Vec<Arc<Row>>, Option<Digest>)>,
+    pub(super) outside: Vec<(Digest, Option<(RowId, OriginShare)>)>,
+    pub(super) once: Vec<(Digest, Time)>,
+}
+
+/// About how many bytes a row takes in memory.
+fn weigh(row: &Row) -> usize {
+    let (key, body) = (&row.key, row.body());
+    let texts = key.element.len() * 2 + body.message.len() * 2 + body.reason.len();
+    let payload = body.payload.as_deref().map_or(0, str::len);
+    600 + 64 * (body.params.len() + body.labels.len())
+        + texts
+        + payload
+        + row.series.inline_origins().len() * 176
+}
+
+impl Entry {
+    pub(super) fn new(number: u64, execution: Execution, checkpointed: u64) -> Self {
+        Self {
+            number,
+            execution,
+            rows: HashMap::new(),
+            homes: HashMap::new(),
+            blocks: BTreeMap::new(),
+            outside: HashMap::new(),
+            once: HashMap::new(),
+            spilled: 0,
+            changed: checkpointed,
+            checkpointed,
+            used: AtomicU64::new(0),
+            weight: 0,
+        }
+    }
+
+    /// Puts in a block as it was read.
+    pub(super) fn add_block(&mut self, at: u32, rows: Vec<Arc<Row>>, mark: Digest) {
+        let ids = rows.iter().map(|row| row.id).collect();
+        for row in rows {
+            self.hold(row, at);
+        }
+        let block = Block {
+            rows: ids,
+            changed: 0,
+            mark: Some(mark),
+        };
+        self.blocks.insert(at, block);
+    }
+
+    fn hold(&mut self, row: Arc<Row>, block: u32) {
+        for known in row.series.inline_origins() {
+            self.homes.insert(known.origin, row.id);
+        }
+        let weight = weigh(&row);
+        self.weight += weight;
+        self.spilled += row.series.spilled();
+        let held = Held { row, block, weight };
+        if let Some(before) = self.rows.insert(held.row.id, held) {
+            self.weight -= before.weight;
+            self.spilled -= before.row.series.spilled();
+        }
+    }
+
+    pub(super) fn row(&self, id: RowId) -> Option<&Arc<Row>> {
+        self.rows.get(&id).map(|held| &held.row)
+    }
+
+    pub(super) fn rows(&self) -> impl ExactSizeIterator<Item = &Arc<Row>> {
+        self.rows.values().map(|held| &held.row)
+    }
+
+    pub(super) fn home(&self, origin: Digest) -> Option<RowId> {
+        self.homes.get(&origin).copied()
+    }
+
+    /// Whether some origin is kept outside its row, so that an unknown one may be on disk.
+    pub(super) fn has_outside(&self) -> bool {
+        self.spilled > 0
+    }
+
+    /// Whether anything of it is on disk.
+    pub(super) fn is_on_disk(&self) -> bool {
+        self.checkpointed > 0
+    }
+
+    /// What is not on disk yet about an origin outside: `Some(None)` if it is in its row again.
+    pub(super) fn outside(&self, origin: Digest) -> Option<Option<&(RowId, OriginShare)>> {
+        self.outside.get(&origin).map(|(_, kept)| kept.as_ref())
+    }
+
+    /// All that is not on disk yet about origins outside.
+    pub(super) fn all_outside(
+        &self,
+    ) -> impl Iterator<Item = (Digest, Option<&(RowId, OriginShare)>)> {
+        self.outside
+            .iter()
+            .map(|(origin, (_, kept))| (*origin, kept.as_ref()))
+    }
+
+    /// Whether an id was told that is not on disk yet.
+    pub(super) fn has_id(&self, id: Digest) -> bool {
+        self.once.contains_key(&id)
+    }
+
+    /// Forgets ids that were told before a time.
+    pub(super) fn forget(&mut self, before: Time) {
+        self.once.retain(|_, (_, told)| *told >= before);
+    }
+
+    /// Its id and aliases.
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        let aliases = self.execution.aliases.iter().map(|alias| &**alias);
+        aliases.chain([&*self.execution.key.id])
+    }
+
+    /// Whether a commit is in it already, as it was read from disk.
+    pub(super) fn covers(&self, commit: u64) -> bool {
+        commit <= self.checkpointed
+    }
+
+    /// Takes a draft in, with its rows that were touched.
+    pub(super) fn take_in(&mut self, draft: Draft, touched: &[RowId], commit: u64) {
+        let mut sheet = draft.sheet;
+        for id in touched {
+            match sheet.rows.remove(id) {
+                Some(Some(row)) => self.put(row, commit),
+                _ => self.remove(*id, commit),
+            }
+        }
+        self.homes.extend(sheet.homes);
+        let stamped = |(origin, kept)| (origin, (commit, kept));
+        self.outside.extend(sheet.outside.into_iter().map(stamped));
+        let stamped = |(id, told)| (id, (commit, told));
+        self.once.extend(sheet.once.into_iter().map(stamped));
+        self.execution = draft.execution;
+        self.changed = commit;
+    }
+
+    fn put(&mut self, row: Row, commit: u64) {
+        let at = match self.rows.get(&row.id) {
+            Some(held) => held.block,
+            None => self.place(row.id),
+        };
+        if let Some(block) = self.blocks.get_mut(&at) {
+            block.changed = commit;
+        }
+        self.hold(Arc::new(row), at);
+    }
+
+    /// The block of a new row: the last one, if it has room.
+    fn place(&mut self, id: RowId) -> u32 {
+        let last = self.blocks.last_key_value();
+        let at = match last {
+            Some((at, block)) if block.rows.len() < ROWS => *at,
+            Some((at, _)) => at + 1,
+            None => 0,
+        };
+        self.blocks.entry(at).or_default().rows.push(id);
+        at
+    }
+
+    fn remove(&mut self, id: RowId, commit: u64) {
+        let Some(held) = self.rows.remove(&id) else {
+            return;
+        };
+        self.weight -= held.weight;
+        self.spilled -= held.row.series.spilled();
+        if let Some(block) = self.blocks.get_mut(&held.block) {
+            block.rows.retain(|row| *row != id);
+            block.changed = commit;
+        }
+    }
+
+    pub(super) fn is_dirty(&self) -> bool {
+        self.changed > self.checkpointed
+    }
+
+    /// Rows and about how many bytes.
+    pub(super) fn size(&self) -> (usize, usize) {
+        (self.rows.len(), self.weight + 600)
+    }
+
+    /// Notes that it was used.
+    pub(super) fn touch(&self, tick: u64) {
+        self.used.store(tick, Ordering::Relaxed);
+    }
+
+    pub(super) fn used(&self) -> u64 {
+        self.used.load(Ordering::Relaxed)
+    }
+
+    /// What is to be written.
+    pub(super) fn freeze(&self) -> Frozen {
+        let changed = self
+            .blocks
+            .iter()
+            .filter(|(_, block)| block.changed > self.checkpointed);
+        let blocks = changed.map(|(at, block)| {
+            let rows = block.rows.iter().filter_map(|id| self.row(*id).cloned());
+            (*at, rows.collect(), block.mark)
+        });
+        let outside = self.outside.iter();
+        Frozen {
+            number: self.number,
+            execution: self.execution.clone(),
+            blocks: blocks.collect(),
+            outside: outside
+                .map(|(origin, (_, kept))| (*origin, kept.clone()))
+                .collect(),
+            once: self
+                .once
+                .iter()
+                .map(|(id, (_, told))| (*id, *told))
+                .collect(),
+        }
+    }
+
+    /// Notes that everything up to a commit is on disk, with these texts.
+    pub(super) fn settle(&mut self, commit: u64, marks: &[(u32, Digest)]) {
+        self.checkpointed = commit;
+        self.outside.retain(|_, (changed, _)| *changed > commit);
+        self.once.retain(|_, (changed, _)| *changed > commit);
+        for (at, mark) in marks {
+            if let Some(block) = self.blocks.get_mut(at) {
+                block.mark = Some(*mark);
+            }
+        }
+        let last = self.blocks.last_key_value().map(|(at, _)| *at);
+        self.blocks.retain(|at, block| {
+            !block.rows.is_empty() || block.changed > commit || Some(*at) == last
+        });
+    }
+}

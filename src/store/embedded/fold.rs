@@ -1,0 +1,222 @@
+//! What is in memory and readable: executions that were changed since the last checkpoint, and some that were
+//! used lately. Only what is on disk as a commit gets in here. Pure, but for opening readers.
+
+use std::collections::{BTreeSet, HashMap, VecDeque};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use super::disk::{Disk, Reader};
+use super::entry::Entry;
+use super::log::Sweep;
+use super::records::StateRecord;
+use crate::model::{Correlation, ExecutionKey, Seq, Time};
+use crate::store::Error;
+use crate::store::ledger::Tombstone;
+
+/// A stretch of the log, so that its beginning can be cut off by size and age.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Stretch {
+    pub(super) from: (Seq, u64),
+    pub(super) last: Seq,
+    pub(super) last_number: u64,
+    pub(super) bytes: u64,
+    pub(super) now: Time,
+}
+
+/// Stretches are at least so many bytes, but for the last.
+const STRETCH: u64 = 1 << 18;
+
+/// All that is in memory.
+#[derive(Debug)]
+pub(super) struct Fold {
+    /// `None` while the database is closed, or being opened again after the disk has failed.
+    pub(super) disk: Option<Arc<Disk>>,
+    pub(super) seq: Seq,
+    /// The number of the last commit.
+    pub(super) commit: u64,
+    pub(super) entries: HashMap<ExecutionKey, Entry>,
+    names: HashMap<Box<str>, BTreeSet<ExecutionKey>>,
+    /// All of them: they are few.
+    pub(super) tombstones: HashMap<ExecutionKey, (u64, Tombstone)>,
+    /// Those that are not on disk yet.
+    pub(super) correlations: HashMap<Box<str>, (u64, Correlation)>,
+    pub(super) next_number: u64,
+    pub(super) checkpointed: u64,
+    pub(super) checkpointed_seq: Seq,
+    /// The last commit that is no longer in the log, and its highest Seq.
+    pub(super) cut: (u64, Seq),
+    pub(super) log: VecDeque<Stretch>,
+    /// Rows and bytes that were changed since the last checkpoint began.
+    pub(super) changed: (usize, usize),
+    /// Rows and bytes that were read in since something was last let go of.
+    pub(super) loaded: (usize, usize),
+    tick: AtomicU64,
+}
+
+impl Fold {
+    pub(super) fn new(disk: Arc<Disk>, state: StateRecord) -> Self {
+        Self {
+            disk: Some(disk),
+            seq: Seq(state.seq),
+            commit: state.checkpointed,
+            entries: HashMap::new(),
+            names: HashMap::new(),
+            tombstones: HashMap::new(),
+            correlations: HashMap::new(),
+            next_number: state.next_number.max(1),
+            checkpointed: state.checkpointed,
+            checkpointed_seq: Seq(state.seq),
+            cut: (state.cut, Seq(state.cut_seq)),
+            log: VecDeque::new(),
+            changed: (0, 0),
+            loaded: (0, 0),
+            tick: AtomicU64::new(0),
+        }
+    }
+
+    /// What is on disk beside what is here: taken under the same lock, so that nothing falls between.
+    pub(super) fn reader(&self) -> Result<Reader, Error> {
+        let disk = self.disk.as_ref();
+        disk.map(Disk::reader)
+            .ok_or_else(|| Error::Read("its disk is being opened again".into()))
+    }
+
+    pub(super) fn entry(&self, key: &ExecutionKey) -> Option<&Entry> {
+        let entry = self.entries.get(key)?;
+        entry.touch(self.tick.fetch_add(1, Ordering::Relaxed));
+        Some(entry)
+    }
+
+    /// The executions in memory that have a name.
+    pub(super) fn named(&self, name: &str) -> impl Iterator<Item = &Entry> {
+        let keys = self.names.get(name).into_iter().flatten();
+        keys.filter_map(|key| self.entries.get(key))
+    }
+
+    /// Puts an execution in.
+    pub(super) fn insert(&mut self, key: ExecutionKey, entry: Entry) {
+        entry.touch(self.tick.fetch_add(1, Ordering::Relaxed));
+        for name in entry.names() {
+            self.names
+                .entry(name.into())
+                .or_default()
+                .insert(key.clone());
+        }
+        self.entries.insert(key, entry);
+    }
+
+    /// Notes an execution's names again, when it has got new ones.
+    pub(super) fn rename(&mut self, key: &ExecutionKey) {
+        let Some(entry) = self.entries.get(key) else {
+            return;
+        };
+        for name in entry.names() {
+            if !self.names.get(name).is_some_and(|keys| keys.contains(key)) {
+                self.names
+                    .entry(name.into())
+                    .or_default()
+                    .insert(key.clone());
+            }
+        }
+    }
+
+    /// Takes an execution out.
+    pub(super) fn remove(&mut self, key: &ExecutionKey) {
+        let Some(entry) = self.entries.remove(key) else {
+            return;
+        };
+        for name in entry.names() {
+            if let Some(keys) = self.names.get_mut(name) {
+                keys.remove(key);
+                if keys.is_empty() {
+                    self.names.remove(name);
+                }
+            }
+        }
+    }
+
+    /// Notes a commit in the log.
+    pub(super) fn logged(&mut self, first: Seq, last: Seq, number: u64, bytes: u64, now: Time) {
+        if let Some(stretch) = self.log.back_mut()
+            && stretch.bytes < STRETCH
+        {
+            stretch.last = last;
+            stretch.last_number = number;
+            stretch.bytes += bytes;
+            stretch.now = stretch.now.max(now);
+            return;
+        }
+        self.log.push_back(Stretch {
+            from: (first, number),
+            last,
+            last_number: number,
+            bytes,
+            now,
+        });
+    }
+
+    /// Forgets what has passed its window.
+    pub(super) fn sweep(&mut self, sweep: Sweep) {
+        for entry in self.entries.values_mut() {
+            entry.forget(sweep.ids);
+        }
+        self.tombstones
+            .retain(|_, (_, tombstone)| tombstone.last_told >= sweep.tombstones);
+        self.correlations
+            .retain(|_, (_, correlation)| correlation.seen >= sweep.correlations);
+    }
+
+    /// Rows and bytes in memory.
+    pub(super) fn size(&self) -> (usize, usize) {
+        let sizes = self.entries.values().map(Entry::size);
+        sizes.fold((0, 0), |(rows, bytes), size| {
+            (rows + size.0, bytes + size.1)
+        })
+    }
+
+    /// Takes the stretches off the log's beginning that are in the blocks, and neither among its last `bytes` nor
+    /// younger than `from`.
+    pub(super) fn cut(&mut self, checkpointed: u64, bytes: u64, from: Time) -> Vec<Stretch> {
+        let behind = self
+            .log
+            .iter()
+            .take_while(|stretch| stretch.last_number <= checkpointed);
+        let mut left: u64 = behind.map(|stretch| stretch.bytes).sum();
+        let mut taken = Vec::new();
+        while let Some(first) = self.log.front().copied()
+            && first.last_number <= checkpointed
+            && left - first.bytes >= bytes
+            && first.now <= from
+        {
+            left -= first.bytes;
+            self.cut = (first.last_number, first.last);
+            taken.push(first);
+            self.log.pop_front();
+        }
+        taken
+    }
+
+    /// Lets go of what is on disk and was not used for the longest time, until no more is left than this.
+    pub(super) fn evict(&mut self, rows: usize, bytes: usize) {
+        let mut size = self.size();
+        self.loaded = (0, 0);
+        if size.0 <= rows && size.1 <= bytes {
+            return;
+        }
+        let clean = self.entries.iter().filter(|(_, entry)| !entry.is_dirty());
+        let mut clean: Vec<_> = clean
+            .map(|(key, entry)| (entry.used(), key.clone()))
+            .collect();
+        clean.sort_unstable();
+        for (_, key) in clean {
+            if size.0 <= rows && size.1 <= bytes {
+                return;
+            }
+            if let Some(entry) = self.entries.get(&key) {
+                let (less_rows, less_bytes) = entry.size();
+                size = (size.0 - less_rows, size.1 - less_bytes);
+            }
+            self.remove(&key);
+        }
+    }
+}

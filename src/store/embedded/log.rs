@@ -1,0 +1,189 @@
+//! A commit: what is appended together, numbered, and written as one value of the log. Pure.
+//!
+//! It states what was told, never what to add, and which rows got which Seq. So it can be replayed over a state
+//! that has some of it already, and followers read from it what has changed.
+
+use std::collections::HashMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::codec;
+use super::records::{
+    Bytes16, CorrelationRecord, ExecutionKeyRecord, FactRecord, TellingRecord, key_record, to_key,
+};
+use crate::model::{Correlation, Digest, ExecutionFact, ExecutionKey, RowId, Seq, Telling, Time};
+use crate::store::Error;
+
+/// One step of the sequence.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) enum Change {
+    /// A row is new or has changed.
+    Row(u32, Bytes16),
+    /// A row has lost its last origin.
+    Gone(u32, Bytes16),
+    /// An execution was deleted.
+    Deleted(u32),
+}
+
+/// The beginning of a commit: all that followers need.
+#[derive(Debug)]
+pub(super) struct Head {
+    /// Commits are numbered without a gap.
+    pub(super) number: u64,
+    /// The Seq of the first change; the others follow it.
+    pub(super) first: Seq,
+    /// When, by the caller's clock.
+    pub(super) now: Time,
+    /// The executions that the rest speaks of by their place here.
+    pub(super) keys: Vec<ExecutionKey>,
+    /// The changes.
+    pub(super) changes: Vec<Change>,
+}
+
+impl Head {
+    /// The highest Seq after this commit.
+    pub(super) fn last(&self) -> Seq {
+        Seq(self.first.0 + self.changes.len() as u64 - 1)
+    }
+
+    pub(super) fn decode(bytes: &[u8]) -> Result<Self, Error> {
+        Ok(codec::unseal_first::<HeadRecord<'_>>(bytes, "a commit in the log")?.to_head())
+    }
+}
+
+/// From when on things are remembered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Sweep {
+    pub(super) ids: Time,
+    pub(super) tombstones: Time,
+    pub(super) correlations: Time,
+}
+
+impl Sweep {
+    fn times(self) -> [i64; 3] {
+        [self.ids.0, self.tombstones.0, self.correlations.0]
+    }
+
+    fn of([ids, tombstones, correlations]: [i64; 3]) -> Self {
+        Self {
+            ids: Time(ids),
+            tombstones: Time(tombstones),
+            correlations: Time(correlations),
+        }
+    }
+}
+
+/// What was done, so that it can be done again.
+#[derive(Debug)]
+pub(super) enum Deed {
+    Tell(Telling),
+    Learn(ExecutionFact),
+    Correlate(Correlation),
+    /// A tombstone was needed.
+    Bury(ExecutionKey),
+    Delete(ExecutionKey),
+    Sweep(Sweep),
+}
+
+/// The same, borrowed from who does it.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum DeedRef<'a> {
+    Tell(&'a Telling),
+    Learn(&'a ExecutionFact),
+    Correlate(&'a Correlation),
+    Bury(&'a ExecutionKey),
+    Delete(&'a ExecutionKey),
+    Sweep(Sweep),
+}
+
+#[derive(Serialize, Deserialize)]
+struct HeadRecord<'a> {
+    number: u64,
+    first: u64,
+    now: i64,
+    #[serde(borrow)]
+    keys: Vec<ExecutionKeyRecord<'a>>,
+    changes: Vec<Change>,
+}
+
+impl HeadRecord<'_> {
+    fn to_head(&self) -> Head {
+        Head {
+            number: self.number,
+            first: Seq(self.first),
+            now: Time(self.now),
+            keys: self.keys.iter().map(|key| to_key(*key)).collect(),
+            changes: self.changes.clone(),
+        }
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+enum DeedRecord<'a> {
+    #[serde(borrow)]
+    Tell(TellingRecord<'a>),
+    Learn(FactRecord<'a>),
+    Correlate(CorrelationRecord<'a>),
+    Bury(u32),
+    Delete(u32),
+    Sweep([i64; 3]),
+}
+
+/// A commit's bytes.
+pub(super) fn encode(head: &Head, deeds: &[DeedRef<'_>]) -> Vec<u8> {
+    let mut keys: Vec<_> = head.keys.iter().map(key_record).collect();
+    let mut places: HashMap<&ExecutionKey, u32> = head.keys.iter().zip(0..).collect();
+    let mut place = |key| {
+        *places.entry(key).or_insert_with(|| {
+            keys.push(key_record(key));
+            keys.len() as u32 - 1
+        })
+    };
+    let deeds = deeds.iter().map(|deed| match *deed {
+        DeedRef::Tell(telling) => {
+            DeedRecord::Tell(TellingRecord::of(telling, place(&telling.execution)))
+        }
+        DeedRef::Learn(fact) => DeedRecord::Learn(FactRecord::of(fact, place(&fact.key))),
+        DeedRef::Correlate(correlation) => {
+            DeedRecord::Correlate(CorrelationRecord::of(correlation))
+        }
+        DeedRef::Bury(key) => DeedRecord::Bury(place(key)),
+        DeedRef::Delete(key) => DeedRecord::Delete(place(key)),
+        DeedRef::Sweep(sweep) => DeedRecord::Sweep(sweep.times()),
+    });
+    let deeds: Vec<_> = deeds.collect();
+    let record = HeadRecord {
+        number: head.number,
+        first: head.first.0,
+        now: head.now.0,
+        keys,
+        changes: head.changes.clone(),
+    };
+    codec::seal(&(record, deeds))
+}
+
+/// The inverse of [`encode`].
+pub(super) fn decode(bytes: &[u8]) -> Result<(Head, Vec<Deed>), Error> {
+    let what = "a commit in the log";
+    let (head, deeds) = codec::unseal::<(HeadRecord<'_>, Vec<DeedRecord<'_>>)>(bytes, what)?;
+    let head = head.to_head();
+    let key = |place: u32| head.keys.get(place as usize).cloned();
+    let deeds = deeds.iter().map(|deed| {
+        Some(match deed {
+            DeedRecord::Tell(telling) => Deed::Tell(telling.to_model(&head.keys)?),
+            DeedRecord::Learn(fact) => Deed::Learn(fact.to_model(&head.keys)?),
+            DeedRecord::Correlate(correlation) => Deed::Correlate(correlation.to_model()),
+            DeedRecord::Bury(place) => Deed::Bury(key(*place)?),
+            DeedRecord::Delete(place) => Deed::Delete(key(*place)?),
+            DeedRecord::Sweep(times) => Deed::Sweep(Sweep::of(*times)),
+        })
+    });
+    let deeds = deeds.collect::<Option<Vec<_>>>();
+    let deeds = deeds.ok_or_else(|| Error::Damaged(format!("{what} names no execution")))?;
+    Ok((head, deeds))
+}
+
+/// The row of a change's bytes.
+pub(super) fn row(bytes: Bytes16) -> RowId {
+    RowId(Digest::from_bytes(bytes))
+}

@@ -1,0 +1,151 @@
+//! The embedded engine: one directory, one process, no server.
+//!
+//! ```text
+//! append ── Work over Fold ── log (one value, one fsync) ── publish to Fold ──▶ readable
+//!                                                               │ checkpoint, in the background
+//!                                                               ▼
+//! read ◀── Fold, else ───────────────────────────────────── packed blocks
+//! ```
+//!
+//! The log is the truth. What is in memory (the fold) is what the log says and the blocks do not have yet, besides
+//! what was used lately. A checkpoint writes it into blocks and cuts the log off behind them, so that opening
+//! replays little. Whole executions are in memory or not at all: so a read never merges the two. Does I/O.
+
+mod acknowledged;
+mod blocks;
+mod checkpoint;
+mod codec;
+mod desk;
+mod disk;
+mod entry;
+mod fold;
+mod keys;
+mod log;
+mod read;
+mod records;
+mod replay;
+mod start;
+mod work;
+mod worker;
+mod write;
+
+#[cfg(test)]
+mod tests;
+
+use std::path::Path;
+use std::sync::Arc;
+
+use tokio::sync::watch;
+
+use self::start::Inner;
+use self::worker::Worker;
+use super::{Appended, Batch, Changes, CountBy, Counted, Error, Listed, Options, Scope, Store};
+use crate::model::{
+    Correlation, Execution, ExecutionFilter, ExecutionKey, Filter, Page, Seq, Time,
+};
+
+/// A history in a directory.
+#[derive(Debug)]
+pub struct Embedded {
+    inner: Arc<Inner>,
+    worker: Worker,
+}
+
+impl Embedded {
+    /// Opens the directory, or makes it, and brings in what the log holds beyond the blocks.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Locked`] if another process has it open, [`Error::Format`] if a newer version has written it,
+    /// [`Error::Damaged`] if what is there is not what was written, [`Error::Read`] if it cannot be read.
+    pub fn open(directory: &Path, options: Options) -> Result<Self, Error> {
+        let every = options.checkpoint_every;
+        let inner = Arc::new(Inner::open(directory, options)?);
+        let worker = Worker::start(inner.clone(), every)
+            .map_err(|error| Error::Unavailable(error.to_string()))?;
+        Ok(Self { inner, worker })
+    }
+
+    /// Writes what has changed into blocks and cuts the log off behind them; it happens by itself, too.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Unavailable`] if the disk did not do it: nothing is lost, the log still has it.
+    pub fn checkpoint(&self) -> Result<(), Error> {
+        self.inner.checkpoint()
+    }
+}
+
+impl Store for Embedded {
+    fn id(&self) -> &str {
+        self.inner.id()
+    }
+
+    fn secret(&self) -> [u8; 32] {
+        self.inner.secret()
+    }
+
+    fn append(&self, batch: &Batch) -> Result<Appended, Error> {
+        let appended = self.inner.append(batch)?;
+        if self.inner.is_full(1) {
+            self.worker.wake();
+        }
+        Ok(appended)
+    }
+
+    fn passed(&self) -> watch::Receiver<Seq> {
+        self.inner.passed()
+    }
+
+    fn list(
+        &self,
+        executions: &[ExecutionKey],
+        filter: &Filter,
+        page: &Page,
+    ) -> Result<Listed, Error> {
+        self.inner.list(executions, filter, page)
+    }
+
+    fn count(
+        &self,
+        executions: &[ExecutionKey],
+        filter: &Filter,
+        by: CountBy,
+    ) -> Result<Vec<Counted>, Error> {
+        self.inner.count(executions, filter, by)
+    }
+
+    fn changes(&self, scope: &Scope, after: Seq, limit: usize) -> Result<Changes, Error> {
+        self.inner.changes(scope, after, limit)
+    }
+
+    fn united(&self, id: &str) -> Result<Vec<Execution>, Error> {
+        self.inner.united(id)
+    }
+
+    fn executions(
+        &self,
+        filter: &ExecutionFilter,
+        offset: usize,
+        limit: usize,
+    ) -> Result<(Vec<Execution>, usize), Error> {
+        self.inner.executions(filter, offset, limit)
+    }
+
+    fn correlation(&self, uid: &str) -> Result<Option<Correlation>, Error> {
+        self.inner.correlation(uid)
+    }
+
+    fn delete(&self, execution: &ExecutionKey, now: Time) -> Result<bool, Error> {
+        self.inner.delete(execution, now)
+    }
+
+    fn sweep(&self, now: Time) -> Result<(), Error> {
+        self.inner.sweep(now)
+    }
+
+    fn close(&self) -> Result<(), Error> {
+        self.worker.stop();
+        self.inner.close()
+    }
+}

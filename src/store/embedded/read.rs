@@ -1,0 +1,223 @@
+//! The read half. Nothing here waits for a commit or a checkpoint; what is read is on disk. Does I/O.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use super::entry::Entry;
+use super::keys;
+use super::log::{Change, row};
+use super::start::Inner;
+use crate::model::{
+    Correlation, Execution, ExecutionFilter, ExecutionKey, Filter, Page, Row, RowId, Seq,
+};
+use crate::store::ledger;
+use crate::store::{Changes, CountBy, Counted, Error, Listed, Scope};
+
+impl Inner {
+    /// All rows of some executions, as they are at a Seq.
+    fn rows(&self, executions: &[ExecutionKey]) -> Result<(Vec<Arc<Row>>, Seq), Error> {
+        let mut rows = Vec::new();
+        let (seq, cold) = {
+            let fold = self.fold.read();
+            let mut cold = Vec::new();
+            for key in executions {
+                match fold.entry(key) {
+                    Some(entry) => rows.extend(entry.rows().cloned()),
+                    None => cold.push(key),
+                }
+            }
+            if cold.is_empty() {
+                return Ok((rows, fold.seq));
+            }
+            (fold.seq, (fold.reader()?, cold))
+        };
+        let (reader, cold) = cold;
+        for key in cold {
+            if let Some(entry) = reader.entry(key)? {
+                rows.extend(entry.rows().cloned());
+            }
+        }
+        Ok((rows, seq))
+    }
+
+    pub(super) fn list(
+        &self,
+        executions: &[ExecutionKey],
+        filter: &Filter,
+        page: &Page,
+    ) -> Result<Listed, Error> {
+        let (rows, seq) = self.rows(executions)?;
+        let (rows, more) = ledger::page(rows, filter, page);
+        Ok(Listed { rows, seq, more })
+    }
+
+    pub(super) fn count(
+        &self,
+        executions: &[ExecutionKey],
+        filter: &Filter,
+        by: CountBy,
+    ) -> Result<Vec<Counted>, Error> {
+        Ok(ledger::count(&self.rows(executions)?.0, filter, by))
+    }
+
+    pub(super) fn changes(
+        &self,
+        scope: &Scope,
+        after: Seq,
+        limit: usize,
+    ) -> Result<Changes, Error> {
+        let Scope::Executions(executions) = scope else {
+            return self.changes_of_all(after, limit);
+        };
+        let (rows, seq) = self.rows(executions)?;
+        let (rows, more) = ledger::later(rows, after, limit);
+        let upto = if more {
+            rows.last().map_or(after, |row| row.seq)
+        } else {
+            seq.max(after)
+        };
+        Ok(Changes {
+            rows,
+            removed: Vec::new(),
+            upto,
+            more,
+        })
+    }
+
+    /// Walks the log: a change is told of if its row has not changed since.
+    fn changes_of_all(&self, after: Seq, limit: usize) -> Result<Changes, Error> {
+        let mut changes = Changes {
+            rows: Vec::new(),
+            removed: Vec::new(),
+            upto: after,
+            more: false,
+        };
+        let (seq, oldest, reader) = {
+            let fold = self.fold.read();
+            let (seq, oldest) = (fold.seq, fold.cut.1);
+            if after < oldest {
+                return Err(Error::TooOld { after, oldest });
+            }
+            if after >= seq {
+                return Ok(changes);
+            }
+            (seq, oldest, fold.reader()?)
+        };
+        let mut cold = HashMap::new();
+        for head in reader.heads_after(after, keys::log(oldest.next(), 0)) {
+            let head = head?;
+            for (change, at) in head.changes.iter().zip(head.first.0..) {
+                let (change, at) = (*change, Seq(at));
+                if at > seq {
+                    break;
+                }
+                if at <= after {
+                    continue;
+                }
+                let (Change::Row(place, _) | Change::Gone(place, _) | Change::Deleted(place)) =
+                    change;
+                let key = head.keys.get(place as usize).ok_or_else(|| {
+                    Error::Damaged("a change in the log names no execution".into())
+                })?;
+                let found = match change {
+                    Change::Row(_, id) => {
+                        let found = self.row(key, row(id), &mut cold)?;
+                        match found.filter(|row| row.seq == at) {
+                            Some(row) => Some(row),
+                            None => continue,
+                        }
+                    }
+                    Change::Gone(..) | Change::Deleted(_) => None,
+                };
+                if changes.rows.len() + changes.removed.len() == limit {
+                    changes.more = true;
+                    return Ok(changes);
+                }
+                match found {
+                    Some(row) => changes.rows.push(row),
+                    None => changes.removed.push(key.clone()),
+                }
+                changes.upto = at;
+            }
+        }
+        changes.upto = seq;
+        Ok(changes)
+    }
+
+    /// A row as it is now; `cold` keeps what was read from disk.
+    fn row(
+        &self,
+        key: &ExecutionKey,
+        row: RowId,
+        cold: &mut HashMap<ExecutionKey, Option<Entry>>,
+    ) -> Result<Option<Arc<Row>>, Error> {
+        if let Some(entry) = cold.get(key) {
+            return Ok(entry.as_ref().and_then(|entry| entry.row(row)).cloned());
+        }
+        let reader = {
+            let fold = self.fold.read();
+            if let Some(entry) = fold.entry(key) {
+                return Ok(entry.row(row).cloned());
+            }
+            fold.reader()?
+        };
+        let entry = reader.entry(key)?;
+        let found = entry.as_ref().and_then(|entry| entry.row(row)).cloned();
+        cold.insert(key.clone(), entry);
+        Ok(found)
+    }
+
+    pub(super) fn united(&self, id: &str) -> Result<Vec<Execution>, Error> {
+        ledger::unite(id, |name| {
+            let (mut found, warm, reader) = {
+                let fold = self.fold.read();
+                let entries = fold.named(name);
+                let (warm, found): (HashSet<_>, Vec<_>) = entries
+                    .map(|entry| (entry.number, entry.execution.clone()))
+                    .unzip();
+                (found, warm, fold.reader()?)
+            };
+            for (number, execution) in reader.named(name)? {
+                if !warm.contains(&number) {
+                    found.push(execution);
+                }
+            }
+            Ok(found)
+        })
+    }
+
+    pub(super) fn executions(
+        &self,
+        filter: &ExecutionFilter,
+        offset: usize,
+        limit: usize,
+    ) -> Result<(Vec<Execution>, usize), Error> {
+        let (mut found, warm, reader) = {
+            let fold = self.fold.read();
+            let warm: HashSet<u64> = fold.entries.values().map(|entry| entry.number).collect();
+            let all = fold.entries.values().map(|entry| &entry.execution);
+            let found = all.filter(|execution| filter.matches(execution));
+            (found.cloned().collect::<Vec<_>>(), warm, fold.reader()?)
+        };
+        for record in reader.executions() {
+            let (number, execution) = record?;
+            if !warm.contains(&number) && filter.matches(&execution) {
+                found.push(execution);
+            }
+        }
+        ledger::newest_first(&mut found);
+        let total = found.len();
+        Ok((found.into_iter().skip(offset).take(limit).collect(), total))
+    }
+
+    pub(super) fn correlation(&self, uid: &str) -> Result<Option<Correlation>, Error> {
+        let reader = {
+            let fold = self.fold.read();
+            if let Some((_, found)) = fold.correlations.get(uid) {
+                return Ok(Some(found.clone()));
+            }
+            fold.reader()?
+        };
+        reader.correlation(uid)
+    }
+}

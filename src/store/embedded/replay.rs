@@ -1,0 +1,157 @@
+//! From what is on disk to what is in memory: the log after the last checkpoint is done again. Does I/O.
+
+use std::sync::Arc;
+
+use super::disk::Disk;
+use super::fold::Fold;
+use super::keys;
+use super::log::{self, Change, Deed, Head};
+use super::work::{Work, by_execution};
+use crate::model::{ExecutionKey, Seq};
+use crate::store::ledger::Tombstone;
+use crate::store::{Error, Options};
+
+/// Reads what there is and replays the log. `acknowledged` must be in it; what is after `last` was never
+/// acknowledged, and is cut off.
+pub(super) fn restore(
+    disk: &Arc<Disk>,
+    options: &Options,
+    acknowledged: u64,
+    last: Option<u64>,
+) -> Result<Fold, Error> {
+    let reader = disk.reader();
+    let state = reader.state()?.unwrap_or_default();
+    let mut fold = Fold::new(disk.clone(), state);
+    for (key, tombstone) in reader.tombstones()? {
+        fold.tombstones.insert(key, (state.checkpointed, tombstone));
+    }
+    let (mut number, mut seq) = fold.cut;
+    let mut surplus = Vec::new();
+    let mut pairs = reader.log(keys::log(seq.next(), 0)).peekable();
+    while let Some(pair) = pairs.next() {
+        let (key, bytes) = pair?;
+        let (first, found) = keys::parse_log(&key)
+            .ok_or_else(|| Error::Damaged("a key of the log is too short".into()))?;
+        if (first, found) != (seq.next(), number + 1) {
+            return Err(Error::Damaged(format!(
+                "the log goes on with commit {found} after commit {number}"
+            )));
+        }
+        if last.is_some_and(|last| found > last) {
+            surplus.push(key);
+            (number, seq) = (found, Head::decode(&bytes)?.last());
+            continue;
+        }
+        let decoded = if found > state.checkpointed {
+            log::decode(&bytes)
+        } else {
+            Head::decode(&bytes).map(|head| (head, Vec::new()))
+        };
+        let (head, deeds) = match decoded {
+            Ok(decoded) => decoded,
+            Err(_) if found > acknowledged && pairs.peek().is_none() => {
+                surplus.push(key);
+                break;
+            }
+            Err(error) => return Err(error),
+        };
+        if (head.first, head.number) != (first, found) {
+            return Err(Error::Damaged(format!(
+                "commit {found} says that it is another"
+            )));
+        }
+        (number, seq) = (found, head.last());
+        fold.logged(first, seq, number, bytes.len() as u64, head.now);
+        if found > state.checkpointed {
+            replay(&mut fold, disk, &head, &deeds, options.bounds.origins)?;
+        }
+    }
+    if fold
+        .log
+        .back()
+        .is_some_and(|last| last.last_number < state.checkpointed)
+        || fold.commit < acknowledged
+    {
+        return Err(Error::Damaged(format!(
+            "commit {} was acknowledged, and the log ends with commit {}",
+            acknowledged.max(state.checkpointed),
+            fold.log.back().map_or(fold.cut.0, |last| last.last_number),
+        )));
+    }
+    if !surplus.is_empty() {
+        let mut batch = disk.batch();
+        for key in surplus {
+            batch.remove(&disk.log, key);
+        }
+        disk.commit(batch)?;
+    }
+    Ok(fold)
+}
+
+/// Does a commit again, but for what the blocks have already.
+fn replay(
+    fold: &mut Fold,
+    disk: &Arc<Disk>,
+    head: &Head,
+    deeds: &[Deed],
+    origins: usize,
+) -> Result<(), Error> {
+    let reader = disk.reader();
+    for key in &head.keys {
+        if !fold.entries.contains_key(key)
+            && let Some(entry) = reader.entry(key)?
+        {
+            fold.insert(key.clone(), entry);
+        }
+    }
+    let has = |fold: &Fold, key: &ExecutionKey| {
+        let entry = fold.entries.get(key);
+        entry.is_some_and(|entry| entry.covers(head.number))
+    };
+    let mut work = Work::new(head.now, origins, true);
+    for deed in deeds {
+        match deed {
+            Deed::Tell(telling) if !has(fold, &telling.execution) => {
+                work.tell(fold, &reader, telling)?;
+            }
+            Deed::Learn(fact) if !has(fold, &fact.key) => {
+                work.learn(fold, fact);
+            }
+            Deed::Tell(_) | Deed::Learn(_) => {}
+            Deed::Correlate(correlation) => work.correlate(correlation),
+            Deed::Bury(key) => work.bury(fold, key),
+            Deed::Delete(key) => {
+                if !has(fold, key) {
+                    fold.remove(key);
+                }
+                bury(fold, key, head);
+            }
+            Deed::Sweep(sweep) => fold.sweep(*sweep),
+        }
+    }
+    for (change, seq) in head.changes.iter().zip(head.first.0..) {
+        let (Change::Row(place, id) | Change::Gone(place, id)) = *change else {
+            continue;
+        };
+        if let Some(key) = head.keys.get(place as usize) {
+            work.place(key, log::row(id), Seq(seq));
+        }
+    }
+    work.publish(fold, head.number, &by_execution(head));
+    fold.seq = head.last();
+    Ok(())
+}
+
+/// Puts a deletion's tombstone where there is none of a later one.
+fn bury(fold: &mut Fold, key: &ExecutionKey, head: &Head) {
+    let tombstone = Tombstone {
+        at: head.now,
+        last_told: head.now,
+        seq: head.first,
+    };
+    let known = fold.tombstones.get(key);
+    if known.is_none_or(|(_, known)| known.seq < tombstone.seq) {
+        fold.tombstones
+            .insert(key.clone(), (head.number, tombstone));
+    }
+}

@@ -1,0 +1,242 @@
+//! Opening a directory: its lock, its header, its log; and letting go of it. Does I/O.
+//!
+//! ```text
+//! <directory>/lock          held as long as the store is open
+//! <directory>/acknowledged  the last acknowledged commit
+//! <directory>/db/           fjall's
+//! ```
+
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use parking_lot::{Mutex, MutexGuard, RwLock};
+use tokio::sync::watch;
+use uuid::Uuid;
+
+use super::acknowledged::Acknowledged;
+use super::disk::Disk;
+use super::fold::Fold;
+use super::keys::{self, Header};
+use super::replay;
+use crate::model::Seq;
+use crate::store::{Error, Options};
+
+/// The engine. Locks are taken in this order: `checkpointing`, `writer`, `fold`.
+#[derive(Debug)]
+pub(super) struct Inner {
+    directory: PathBuf,
+    pub(super) options: Options,
+    id: String,
+    secret: [u8; 32],
+    /// Held by who writes blocks or removes them.
+    pub(super) checkpointing: Mutex<()>,
+    /// Held by who writes commits.
+    pub(super) writer: Mutex<Writer>,
+    /// Held for moments only: never while the disk is waited for.
+    pub(super) fold: RwLock<Fold>,
+    pub(super) announce: watch::Sender<Seq>,
+}
+
+/// What only who writes needs.
+#[derive(Debug)]
+pub(super) struct Writer {
+    pub(super) acknowledged: Acknowledged,
+    /// Why the database has to be opened again before anything is written.
+    pub(super) broken: Option<String>,
+    /// Dropped when the store is closed.
+    lock: Option<File>,
+}
+
+fn failed(path: &Path) -> impl Fn(io::Error) -> Error {
+    move |error| Error::Read(format!("{}: {error}", path.display()))
+}
+
+impl Inner {
+    pub(super) fn open(directory: &Path, options: Options) -> Result<Self, Error> {
+        fs::create_dir_all(directory).map_err(failed(directory))?;
+        let lock = lock(directory)?;
+        let disk = Arc::new(Disk::open(&directory.join("db"))?);
+        let path = directory.join("acknowledged");
+        let (header, acknowledged, last) = match disk.reader().header()? {
+            Some(header) => {
+                accept(&header)?;
+                let opened = Acknowledged::open(&path);
+                let (file, last) = opened
+                    .map_err(|error| Error::Damaged(format!("{}: {error}", path.display())))?;
+                let last = last
+                    .ok_or_else(|| Error::Damaged(format!("{} cannot be read", path.display())))?;
+                (header, file, last)
+            }
+            None => {
+                if Acknowledged::open(&path).is_ok_and(|(_, last)| last > Some(0)) {
+                    return Err(Error::Damaged("the header is gone".into()));
+                }
+                let file = Acknowledged::create(&path).map_err(failed(&path))?;
+                sync_directory(directory)?;
+                (new_header(), file, 0)
+            }
+        };
+        let fold = replay::restore(&disk, &options, last, None)?;
+        let header = Header {
+            epoch: header.epoch + 1,
+            ..header
+        };
+        let mut batch = disk.batch();
+        batch.insert(&disk.header, keys::HEADER, &header.to_bytes());
+        disk.commit(batch)?;
+        let announce = watch::Sender::new(fold.seq);
+        Ok(Self {
+            directory: directory.to_owned(),
+            options,
+            id: Uuid::from_bytes(header.id).simple().to_string(),
+            secret: header.secret,
+            checkpointing: Mutex::default(),
+            writer: Mutex::new(Writer {
+                acknowledged,
+                broken: None,
+                lock: Some(lock),
+            }),
+            fold: RwLock::new(fold),
+            announce,
+        })
+    }
+
+    pub(super) fn id(&self) -> &str {
+        &self.id
+    }
+
+    pub(super) fn secret(&self) -> [u8; 32] {
+        self.secret
+    }
+
+    pub(super) fn passed(&self) -> watch::Receiver<Seq> {
+        self.announce.subscribe()
+    }
+
+    /// The right to write commits; opens the database again if it has failed.
+    pub(super) fn writer(&self) -> Result<MutexGuard<'_, Writer>, Error> {
+        let writer = self.writer.lock();
+        if writer.broken.is_none() {
+            return Ok(writer);
+        }
+        drop(writer);
+        Ok(self.alone()?.1)
+    }
+
+    /// The right to write commits and blocks; opens the database again if it has failed.
+    pub(super) fn alone(&self) -> Result<(MutexGuard<'_, ()>, MutexGuard<'_, Writer>), Error> {
+        let checkpointing = self.checkpointing.lock();
+        let mut writer = self.writer.lock();
+        if writer.lock.is_none() {
+            return Err(Error::Unavailable("it is closed".into()));
+        }
+        if let Some(why) = &writer.broken {
+            tracing::warn!(why, "opening the database again");
+            self.reopen()?;
+            writer.broken = None;
+        }
+        Ok((checkpointing, writer))
+    }
+
+    /// A database that has failed takes no more writes. So it is opened again, what was never acknowledged is
+    /// cut off, and memory is made anew from what is there. Reads of what is in memory go on meanwhile.
+    fn reopen(&self) -> Result<(), Error> {
+        let (disk, commit) = {
+            let mut fold = self.fold.write();
+            (fold.disk.take(), fold.commit)
+        };
+        if let Some(disk) = disk {
+            release(disk)?;
+        }
+        let disk = Arc::new(Disk::open(&self.directory.join("db")).map_err(later)?);
+        let fold = replay::restore(&disk, &self.options, commit, Some(commit))?;
+        *self.fold.write() = fold;
+        Ok(())
+    }
+
+    /// Writes out what can be written out and lets go of the directory.
+    pub(super) fn close(&self) -> Result<(), Error> {
+        let written = self.checkpoint();
+        let disk = self.fold.write().disk.take();
+        let mut writer = self.writer.lock();
+        writer.broken = Some("it is closed".into());
+        let released = disk.map_or(Ok(()), release);
+        writer.lock = None;
+        written.and(released)
+    }
+}
+
+/// Not having got the database yet is no damage.
+fn later(error: Error) -> Error {
+    match error {
+        Error::Locked(_) | Error::Read(_) => Error::Unavailable(error.to_string()),
+        other => other,
+    }
+}
+
+/// Waits until the last reader is done, so that the database lets go of its files.
+fn release(mut disk: Arc<Disk>) -> Result<(), Error> {
+    for _ in 0..500 {
+        match Arc::try_unwrap(disk) {
+            Ok(disk) => {
+                drop(disk);
+                return Ok(());
+            }
+            Err(shared) => disk = shared,
+        }
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    Err(Error::Unavailable(
+        "a reader holds on to the failed database".into(),
+    ))
+}
+
+fn lock(directory: &Path) -> Result<File, Error> {
+    let path = directory.join("lock");
+    let mut options = OpenOptions::new();
+    let file = options.create(true).truncate(false).write(true).open(&path);
+    let file = file.map_err(failed(&path))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(Error::Locked(directory.display().to_string())),
+        Err(TryLockError::Error(error)) => Err(failed(&path)(error)),
+    }
+}
+
+fn sync_directory(path: &Path) -> Result<(), Error> {
+    let synced = File::open(path).and_then(|directory| directory.sync_all());
+    synced.map_err(failed(path))
+}
+
+/// Whether this version may read and write it.
+fn accept(header: &Header) -> Result<(), Error> {
+    let refused = |needed, own| Error::Format {
+        found: header.format,
+        needed,
+        own,
+    };
+    if header.reader > keys::READER {
+        return Err(refused(header.reader, keys::READER));
+    }
+    if header.writer > keys::WRITER {
+        return Err(refused(header.writer, keys::WRITER));
+    }
+    Ok(())
+}
+
+fn new_header() -> Header {
+    let mut secret = [0; 32];
+    secret[..16].copy_from_slice(Uuid::new_v4().as_bytes());
+    secret[16..].copy_from_slice(Uuid::new_v4().as_bytes());
+    Header {
+        format: keys::FORMAT,
+        reader: keys::READER,
+        writer: keys::WRITER,
+        epoch: 0,
+        id: Uuid::new_v4().into_bytes(),
+        secret,
+    }
+}

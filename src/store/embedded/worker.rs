@@ -1,0 +1,67 @@
+//! The thread that checkpoints: when the fold is full, and every now and then. Does I/O.
+
+use std::io;
+use std::sync::Arc;
+use std::sync::mpsc::{self, RecvTimeoutError, SyncSender};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use parking_lot::Mutex;
+
+use super::start::Inner;
+
+/// A handle on the thread; it ends with the handle.
+#[derive(Debug)]
+pub(super) struct Worker {
+    running: Mutex<Option<(SyncSender<()>, JoinHandle<()>)>>,
+}
+
+impl Worker {
+    pub(super) fn start(inner: Arc<Inner>, every: Option<Duration>) -> io::Result<Self> {
+        let (sender, wakes) = mpsc::sync_channel(1);
+        let wait = every.unwrap_or(Duration::from_secs(24 * 3600));
+        let run = move || {
+            loop {
+                match wakes.recv_timeout(wait) {
+                    Err(RecvTimeoutError::Disconnected) => return,
+                    Err(RecvTimeoutError::Timeout) if every.is_none() => continue,
+                    Ok(()) | Err(RecvTimeoutError::Timeout) => {}
+                }
+                if let Err(error) = inner.checkpoint() {
+                    tracing::warn!(%error, "checkpoint failed, it is tried again");
+                }
+            }
+        };
+        let thread = std::thread::Builder::new()
+            .name("checkpoint".into())
+            .spawn(run)?;
+        Ok(Self {
+            running: Mutex::new(Some((sender, thread))),
+        })
+    }
+
+    /// Asks for a checkpoint soon.
+    pub(super) fn wake(&self) {
+        if let Some((sender, _)) = &*self.running.lock() {
+            // Full: it is woken already.
+            let _ = sender.try_send(());
+        }
+    }
+
+    /// Waits until the thread has ended.
+    pub(super) fn stop(&self) {
+        let running = self.running.lock().take();
+        if let Some((sender, thread)) = running {
+            drop(sender);
+            if thread.join().is_err() {
+                tracing::error!("the checkpoint thread has panicked");
+            }
+        }
+    }
+}
+
+impl Drop for Worker {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}

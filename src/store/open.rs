@@ -1,0 +1,64 @@
+//! From a URL to an engine. Does I/O.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::bounds::Bounds;
+use super::embedded::Embedded;
+use super::memory::Memory;
+use super::{Error, Store};
+
+/// What can be set of an engine; the defaults are for production.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// How much is remembered of origins.
+    pub bounds: Bounds,
+    /// Changed rows in memory at which a checkpoint begins.
+    pub fold_rows: usize,
+    /// About how many bytes of changed rows in memory at which a checkpoint begins.
+    pub fold_bytes: usize,
+    /// Rows that may stay in memory after a checkpoint.
+    pub cached_rows: usize,
+    /// About how many bytes of rows may stay in memory after a checkpoint.
+    pub cached_bytes: usize,
+    /// How many bytes of the log are kept behind a checkpoint for followers of all changes.
+    pub log_bytes: u64,
+    /// For how long the log is kept behind a checkpoint for followers of all changes.
+    pub log_age: Duration,
+    /// How often changes are checkpointed at least; `None`: only when the fold is full, on demand and at the end.
+    pub checkpoint_every: Option<Duration>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            bounds: Bounds::default(),
+            fold_rows: 200_000,
+            fold_bytes: 128 << 20,
+            cached_rows: 400_000,
+            cached_bytes: 256 << 20,
+            log_bytes: 64 << 20,
+            log_age: Duration::from_secs(600),
+            checkpoint_every: Some(Duration::from_secs(30)),
+        }
+    }
+}
+
+/// Opens a store: `memory:` keeps nothing, anything without a scheme is a directory, made if it is not there.
+///
+/// # Errors
+///
+/// [`Error::Unknown`] for another scheme; [`Error::Locked`], [`Error::Format`], [`Error::Damaged`] and
+/// [`Error::Read`] for a directory that cannot be used.
+pub fn open(url: &str, options: &Options) -> Result<Arc<dyn Store>, Error> {
+    match url {
+        "memory:" => Ok(Arc::new(Memory::new(options.bounds))),
+        "" => Err(Error::Unknown(url.into())),
+        _ if url.contains("://") => Err(Error::Unknown(url.into())),
+        directory => Ok(Arc::new(Embedded::open(
+            Path::new(directory),
+            options.clone(),
+        )?)),
+    }
+}

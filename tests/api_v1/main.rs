@@ -1,0 +1,12 @@
+//! The native dialect over TCP: the real router, listener and writer thread, over the reference engine.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
+
+mod bad_input;
+mod executions;
+mod follower;
+mod operations;
+mod paging;
+mod seed;
+mod server;
+mod stream;

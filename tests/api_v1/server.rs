@@ -1,0 +1,176 @@
+//! A server in this process: the real router, listener and writer over the reference engine.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
+
+use dagtrail::api::{self, State, StreamTimings};
+use dagtrail::model::{Clock, Observation, Time};
+use dagtrail::query::Reader;
+use dagtrail::server::{Health, listener};
+use dagtrail::store::{self, Store};
+use dagtrail::telemetry::Metrics;
+use dagtrail::{ingest, live};
+use reqwest::{Client, RequestBuilder, Response};
+use serde_json::Value;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+/// A clock that tests set.
+#[derive(Debug)]
+pub(crate) struct SetClock(AtomicI64);
+
+impl SetClock {
+    pub(crate) fn at(text: &str) -> Arc<Self> {
+        Arc::new(Self(AtomicI64::new(Time::parse(text).unwrap().0)))
+    }
+
+    pub(crate) fn advance(&self, by: Duration) {
+        let nanoseconds = i64::try_from(by.as_nanos()).unwrap();
+        self.0.fetch_add(nanoseconds, Ordering::SeqCst);
+    }
+}
+
+impl Clock for SetClock {
+    fn now(&self) -> Time {
+        Time(self.0.load(Ordering::SeqCst))
+    }
+}
+
+/// A running server; ends with the test.
+pub(crate) struct Server {
+    pub(crate) base: String,
+    pub(crate) client: Client,
+    pub(crate) clock: Arc<SetClock>,
+    pub(crate) ingest: ingest::Handle,
+    pub(crate) health: Health,
+    pub(crate) stopping: CancellationToken,
+    pub(crate) store: Arc<dyn Store>,
+    tracker: TaskTracker,
+}
+
+pub(crate) const TIMINGS: StreamTimings = StreamTimings {
+    retry: Duration::from_secs(3),
+    keep_alive: Duration::from_millis(150),
+    done_after: Duration::from_millis(300),
+};
+
+impl Server {
+    pub(crate) async fn start() -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let store = store::open(dir.path().to_str().unwrap(), &store::Options::default()).unwrap();
+        std::mem::forget(dir);
+        Self::over(store).await
+    }
+
+    /// Over a store that may have a history already.
+    pub(crate) async fn over(store: Arc<dyn Store>) -> Self {
+        let clock = SetClock::at("2030-01-01T00:00:00Z");
+        let metrics = Metrics::new();
+        let (ingest, writer) = ingest::new(store.clone(), clock.clone(), metrics.clone());
+        std::thread::spawn(move || writer.run());
+        let (stopping, tracker) = (CancellationToken::new(), TaskTracker::new());
+        let live = live::Handle::default();
+        tracker.spawn(live.clone().follow(store.clone(), stopping.clone()));
+        let health = Health::new();
+        let state = State {
+            ingest: ingest.clone(),
+            reader: Reader::new(store.clone(), live),
+            clock: clock.clone(),
+            metrics,
+            tenant: "default".into(),
+            health: health.clone(),
+            stopping: stopping.clone(),
+            streams: TIMINGS,
+        };
+        let socket = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = socket.local_addr().unwrap();
+        let router = api::router(state);
+        let (inner, token) = (tracker.clone(), stopping.clone());
+        tracker.spawn(listener::serve(socket, router, inner, token));
+        Self {
+            base: format!("http://{address}"),
+            client: Client::builder().no_proxy().build().unwrap(),
+            clock,
+            ingest,
+            health,
+            stopping,
+            store,
+            tracker,
+        }
+    }
+
+    /// Stops it as the process does; the store stays.
+    pub(crate) async fn stop(self) -> Arc<dyn Store> {
+        self.stopping.cancel();
+        self.tracker.close();
+        tokio::time::timeout(Duration::from_secs(5), self.tracker.wait())
+            .await
+            .expect("streams and requests end when the server stops");
+        self.store
+    }
+
+    pub(crate) fn get(&self, path: &str) -> RequestBuilder {
+        self.client.get(format!("{}{path}", self.base))
+    }
+
+    pub(crate) async fn json(&self, path: &str) -> Value {
+        let answer = self.get(path).send().await.unwrap();
+        let status = answer.status();
+        let text = answer.text().await.unwrap();
+        assert_eq!(status, 200, "{text}");
+        serde_json::from_str(&text).unwrap()
+    }
+
+    pub(crate) fn post(&self, id: &str, body: impl Into<reqwest::Body>) -> RequestBuilder {
+        self.post_as("application/json", id, body)
+    }
+
+    pub(crate) fn post_as(
+        &self,
+        kind: &str,
+        id: &str,
+        body: impl Into<reqwest::Body>,
+    ) -> RequestBuilder {
+        self.client
+            .post(format!("{}/v1/executions/{id}/events", self.base))
+            .header("content-type", kind)
+            .body(body)
+    }
+
+    /// Posts what is to be stored.
+    pub(crate) async fn tell(&self, id: &str, events: &Value) -> Value {
+        let (status, body) = read(self.post(id, events.to_string()).send().await.unwrap()).await;
+        assert_eq!(status, 200, "{body}");
+        body
+    }
+
+    /// Tells what a source would tell.
+    pub(crate) async fn observe(&self, observation: Observation) {
+        self.ingest.submit(vec![observation]).await.unwrap();
+    }
+}
+
+pub(crate) async fn read(answer: Response) -> (u16, Value) {
+    let status = answer.status().as_u16();
+    let text = answer.text().await.unwrap();
+    (
+        status,
+        serde_json::from_str(&text).unwrap_or(Value::String(text)),
+    )
+}
+
+/// That an answer is an error in the envelope, with this status; gives its sentence.
+#[track_caller]
+pub(crate) fn refused(answer: &(u16, Value), status: u16) -> String {
+    let (found, body) = answer;
+    assert_eq!(*found, status, "{body}");
+    let code = body["error_code"].as_str().expect("an error code");
+    let digits = code.strip_prefix("GCS.").expect("a code of this dialect");
+    assert!(
+        digits.len() == 7 && digits.starts_with(&status.to_string()),
+        "{code}"
+    );
+    body["error_msg"].as_str().expect("a sentence").to_owned()
+}

@@ -1,0 +1,5 @@
+//! The control plane for tests is a real one, and can be made to misbehave.
+
+mod controllers;
+mod recorder;
+mod trouble;

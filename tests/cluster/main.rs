@@ -1,0 +1,23 @@
+//! Tests against a real control plane; `tests/cluster/install.sh` gets its binaries. Does I/O.
+
+mod binaries;
+mod control_plane;
+mod credentials;
+mod emitter;
+mod etcd;
+mod history;
+mod installation;
+mod observer;
+mod process;
+mod seen;
+#[expect(dead_code, reason = "the tests of the process alone use more of it")]
+#[path = "../process/server.rs"]
+mod server;
+mod workloads;
+
+mod control_plane_itself;
+mod counts_under_faults;
+mod execution_of_jobs;
+mod execution_status;
+mod leadership;
+mod timelines;

@@ -1,0 +1,107 @@
+//! A dagtrail process of its own.
+
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
+
+/// How long the slowest machine may take to start one.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Runs until it is killed, stopped or dropped.
+pub(crate) struct Server {
+    child: Child,
+    pub(crate) url: String,
+}
+
+/// A command of the binary under test, cut off from the surroundings' settings and clusters.
+pub(crate) fn dagtrail(args: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_dagtrail"));
+    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("DAGTRAIL_")) {
+        command.env_remove(name);
+    }
+    command
+        .args(args)
+        .env("RUST_LOG", "warn")
+        .stdin(Stdio::null())
+        .stdout(Stdio::null());
+    command
+}
+
+impl Server {
+    /// Serves a folder without a cluster; returns when it listens.
+    pub(crate) fn start(data: &Path) -> Self {
+        let data = data.to_str().expect("a path in UTF-8");
+        Self::spawn(dagtrail(&[
+            "serve",
+            "--listen",
+            "127.0.0.1:0",
+            "--kube",
+            "off",
+            "--data-dir",
+            data,
+        ]))
+    }
+
+    /// Starts a command that serves; returns when it says where it listens.
+    pub(crate) fn spawn(mut command: Command) -> Self {
+        let mut child = command
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the binary starts");
+        let stderr = BufReader::new(child.stderr.take().expect("it is piped"));
+        let (found, url) = mpsc::channel();
+        thread::spawn(move || {
+            for line in stderr.lines().map_while(Result::ok) {
+                match line.split_once("http://") {
+                    Some((_, rest)) if line.starts_with("dagtrail ") => {
+                        let address: String =
+                            rest.chars().take_while(|c| !",/; ".contains(*c)).collect();
+                        let _ = found.send(Ok(format!("http://{address}")));
+                    }
+                    _ => {
+                        eprintln!("dagtrail: {line}");
+                        let _ = found.send(Err(line));
+                    }
+                }
+            }
+        });
+        let mut said = Vec::new();
+        loop {
+            match url.recv_timeout(PATIENCE) {
+                Ok(Ok(url)) => return Self { child, url },
+                Ok(Err(line)) => said.push(line),
+                Err(_) => panic!("dagtrail does not serve; it said: {said:?}"),
+            }
+        }
+    }
+
+    /// As the kernel does when memory is short: no goodbye.
+    pub(crate) fn kill(mut self) {
+        self.child.kill().expect("it can be killed");
+        self.child.wait().expect("it ends");
+    }
+
+    /// As a deployment does: asks it to end, and waits.
+    pub(crate) fn terminate(mut self) -> bool {
+        let pid = self.child.id().to_string();
+        Command::new("kill")
+            .args(["-TERM", &pid])
+            .status()
+            .expect("kill(1) is there");
+        self.child.wait().expect("it ends").success()
+    }
+
+    pub(crate) fn events(&self, execution: &str) -> String {
+        format!("{}/v1/executions/{execution}/events", self.url)
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
