@@ -12,6 +12,7 @@ pub mod model;
 pub mod query;
 pub mod retention;
 pub mod server;
+pub mod sources;
 pub mod store;
 pub mod telemetry;
 pub mod text;

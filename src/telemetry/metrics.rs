@@ -59,6 +59,8 @@ pub struct Metrics {
     pub parked: Gauge,
     /// Events that waited in vain.
     pub parked_dropped: Counter,
+    /// Observations of the cluster that break a rule and were left out.
+    pub refused: Counter,
 }
 
 impl fmt::Debug for Metrics {
@@ -145,6 +147,11 @@ impl Metrics {
             parked_dropped: register!(
                 "parked_events_dropped",
                 "Events that waited in vain",
+                Counter::default()
+            ),
+            refused: register!(
+                "refused_observations",
+                "Observations of the cluster that break a rule and were left out",
                 Counter::default()
             ),
             registry: Arc::new(registry),

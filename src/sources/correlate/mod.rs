@@ -1,0 +1,220 @@
+//! To which execution and element an object belongs.
+//!
+//! First what is known already (in memory, or in the stored index), for membership is decided at first sight and
+//! rows never move. Then what an Execution of ours claims. Then the topmost controller owner of a known kind: a
+//! batch Job, or the Pod itself. Whoever cannot be decided yet waits, for a bounded time. Pure.
+
+mod claims;
+mod seats;
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::HashMap;
+
+pub(super) use self::claims::{Bound, Declared};
+use self::claims::{Claim, Claims};
+use self::seats::Seats;
+use super::object::{Kind, Meta};
+use super::seat::Seat;
+use crate::model::{Correlation, ExecutionFact, ExecutionKey, Observation, Time};
+
+/// What an undecided object waits for.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Awaited {
+    /// An Execution of this name, id or alias, in this namespace.
+    Execution(Box<str>, Box<str>),
+    /// The owner of this uid.
+    Owner(Box<str>),
+}
+
+/// Where an object was put.
+#[derive(Debug)]
+pub(super) enum Place {
+    /// It belongs there; what is to be told of that.
+    Seated(Seat, Vec<Observation>),
+    /// It belongs to no execution.
+    Stranger,
+    /// Not to be decided yet.
+    Undecided(Awaited),
+}
+
+/// Decides, and remembers what it has decided.
+#[derive(Debug)]
+pub(super) struct Correlator {
+    claims: Claims,
+    seats: Seats,
+    /// Objects that are executions themselves and may be claimed later, by namespace and uid.
+    claimable: HashMap<Box<str>, HashMap<Box<str>, (Kind, Meta)>>,
+}
+
+impl Correlator {
+    /// One that keeps about so many decisions in memory; the index keeps them all.
+    pub(super) fn new(bound: usize) -> Self {
+        Self {
+            claims: Claims::default(),
+            seats: Seats::new(bound),
+            claimable: HashMap::new(),
+        }
+    }
+
+    /// Whether the index need not be asked for this uid.
+    pub(super) fn knows(&mut self, uid: &str) -> bool {
+        self.seats.get(uid).is_some()
+    }
+
+    /// Takes over what the index says of an object and of its execution.
+    pub(super) fn learn(&mut self, stored: &Correlation, execution: Option<&Correlation>) {
+        if !self.knows(&stored.uid) {
+            let mut seat = Seat::learned(stored, execution);
+            let key = &stored.execution;
+            if let Some(declared) = self.claims.by_uid(&key.tenant, &key.id) {
+                seat.subject.kind = Kind::Execution.name().into();
+                seat.subject.name = declared.name.clone();
+            }
+            self.seats.put(&stored.uid, Some(seat), stored.seen);
+        }
+    }
+
+    /// The seat of an object: `None` if it is not known, `Some(None)` if it belongs to no execution.
+    pub(super) fn seat(&mut self, uid: &str) -> Option<Option<Seat>> {
+        self.seats.get(uid).map(|known| known.seat())
+    }
+
+    /// Decides where a Job or Pod belongs. `now_or_never`: it is not to wait any longer.
+    pub(super) fn place(
+        &mut self,
+        kind: Kind,
+        meta: &Meta,
+        now: Time,
+        now_or_never: bool,
+    ) -> Place {
+        if let Some(known) = self.seats.get(&meta.uid) {
+            let Some(seat) = known.seat() else {
+                return Place::Stranger;
+            };
+            let mut told = known.keep_alive(&meta.uid, now);
+            told.extend(self.late_claim(kind, meta, &seat));
+            self.note_claimable(kind, meta, &seat);
+            return Place::Seated(seat, told);
+        }
+        let decided = match self.decide(kind, meta, now_or_never) {
+            Ok(decided) => decided,
+            Err(awaited) => return Place::Undecided(awaited),
+        };
+        let Some(seat) = decided else {
+            self.seats.put(&meta.uid, None, now);
+            return Place::Stranger;
+        };
+        let told = self.sit(&meta.uid, &seat, now);
+        self.note_claimable(kind, meta, &seat);
+        Place::Seated(seat, vec![told])
+    }
+
+    /// Puts an object on a seat.
+    pub(super) fn sit(&mut self, uid: &str, seat: &Seat, now: Time) -> Observation {
+        self.seats.put(uid, Some(seat.clone()), now);
+        Observation::Correlation(seat.correlation(uid, now))
+    }
+
+    /// An object is gone: its entry in the index lives on from now, for the Events that come after it.
+    pub(super) fn leave(&mut self, meta: &Meta, now: Time) -> Option<Observation> {
+        if let Some(namespace) = self.claimable.get_mut(&meta.namespace) {
+            namespace.remove(&meta.uid);
+        }
+        let seat = self.seats.get(&meta.uid)?.seat()?;
+        Some(self.sit(&meta.uid, &seat, now))
+    }
+
+    /// Takes an Execution in. What it claims too late is told to be the same execution.
+    pub(super) fn declare(&mut self, declared: Declared) -> Vec<Observation> {
+        let namespace: Box<str> = (*declared.key.tenant).into();
+        if !self.claims.declare(declared) {
+            return Vec::new();
+        }
+        let claimable = self.claimable.get(&namespace).into_iter().flatten();
+        let late = claimable.filter_map(|(uid, (kind, meta))| {
+            let claim = self.claims.claim(*kind, meta);
+            same(claim, &ExecutionKey::new(&namespace, uid))
+        });
+        late.collect()
+    }
+
+    /// An Execution is gone; what it has claimed stays its own.
+    pub(super) fn withdraw(&mut self, meta: &Meta) {
+        self.claims.withdraw(meta);
+    }
+
+    /// Forgets the objects that a complete list of the kind no longer has.
+    pub(super) fn keep_claimable(&mut self, of: Kind, is_there: impl Fn(&str) -> bool) {
+        for namespace in self.claimable.values_mut() {
+            namespace.retain(|uid, (kind, _)| *kind != of || is_there(uid));
+        }
+    }
+
+    fn decide(
+        &mut self,
+        kind: Kind,
+        meta: &Meta,
+        now_or_never: bool,
+    ) -> Result<Option<Seat>, Awaited> {
+        let claim = match self.claims.claim(kind, meta) {
+            Claim::Awaited(name) if !now_or_never => {
+                return Err(Awaited::Execution(meta.namespace.clone(), name));
+            }
+            Claim::Awaited(_) => Claims::by_owner(kind, meta),
+            claim => claim,
+        };
+        let controller = meta.controller();
+        let job = controller.filter(|owner| {
+            kind == Kind::Pod && Kind::of(&owner.api_version, &owner.kind) == Some(Kind::Job)
+        });
+        let Some(job) = job else {
+            let own = || Seat::own(kind, &meta.namespace, &meta.name, &meta.uid);
+            let stands_alone = kind == Kind::Job || controller.is_none();
+            return Ok(claim.seat(kind, meta).or_else(|| stands_alone.then(own)));
+        };
+        let of_job = match self.seats.get(&job.uid).map(|known| known.seat()) {
+            Some(Some(seat)) => seat,
+            None if !now_or_never => return Err(Awaited::Owner(job.uid.clone())),
+            // The Job itself is gone, or is never shown: its reference says who it was.
+            _ => Seat::own(Kind::Job, &meta.namespace, &job.name, &job.uid),
+        };
+        let claimed = claim.seat(kind, meta);
+        // A Pod never stands for the element that its Job stands for: it is an element of its own beside it.
+        Ok(Some(match claimed {
+            Some(seat) if seat.execution != of_job.execution => seat,
+            _ => of_job.beside(kind, meta),
+        }))
+    }
+
+    fn late_claim(&self, kind: Kind, meta: &Meta, seat: &Seat) -> Option<Observation> {
+        if !seat.is_execution() {
+            // It was claimed by another execution before; uniting those two is nobody's wish.
+            return None;
+        }
+        same(self.claims.claim(kind, meta), &seat.execution)
+    }
+
+    fn note_claimable(&mut self, kind: Kind, meta: &Meta, seat: &Seat) {
+        if seat.is_execution() && *seat.element == *meta.uid {
+            let namespace = self.claimable.entry(meta.namespace.clone()).or_default();
+            namespace.insert(meta.uid.clone(), (kind, meta.clone()));
+        }
+    }
+}
+
+/// That a claimed execution is the same as the claiming one.
+fn same(claim: Claim, claimed: &ExecutionKey) -> Option<Observation> {
+    let Claim::By { execution, .. } = claim else {
+        return None;
+    };
+    (execution != *claimed).then(|| {
+        Observation::Execution(ExecutionFact {
+            key: execution,
+            identity: None,
+            created: None,
+            aliases: vec![Box::from(&*claimed.id)],
+        })
+    })
+}

@@ -1,0 +1,50 @@
+//! Jobs of batch/v1: each is an execution of its own, or an element of one that claims it. Pure.
+
+mod observe;
+mod wire;
+
+#[cfg(test)]
+mod tests;
+
+pub(super) use self::wire::Job;
+use super::Source;
+use super::recent::Recent;
+use super::seat::Seat;
+use crate::model::Observation;
+
+/// Jobs whose numbers are remembered.
+const REMEMBERED: usize = 16 * 1024;
+
+/// Turns Jobs into observations.
+#[derive(Debug)]
+pub(super) struct Jobs {
+    /// By uid, how many Pods had failed and succeeded when that was last told: the status does not say when, so an
+    /// update that leaves a number as it was is no news of it.
+    numbers: Recent<Box<str>, (u64, u64)>,
+}
+
+impl Default for Jobs {
+    fn default() -> Self {
+        Self {
+            numbers: Recent::new(REMEMBERED),
+        }
+    }
+}
+
+impl Source for Jobs {
+    type Object = Job;
+
+    fn observe(&mut self, seat: &Seat, job: &Job, gone: bool) -> Vec<Observation> {
+        let uid = &job.metadata.uid;
+        let known = self.numbers.get(uid).copied().unwrap_or_default();
+        let seen = (job.status.failed, job.status.succeeded);
+        if seen != known {
+            self.numbers.insert(uid.clone(), seen);
+        }
+        let transitions = observe::transitions(seat, job, known, gone);
+        transitions
+            .into_iter()
+            .map(|transition| transition.tell(seat, uid))
+            .collect()
+    }
+}

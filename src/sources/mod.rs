@@ -1,0 +1,220 @@
+//! The cluster as a source: objects and Events become observations.
+//!
+//! ```text
+//! watch ──► reception ──► desk: correlate ─ observe ──► delivery ──► ingest::Handle::submit
+//! one task per kind       one state machine, pure       returns when it is on disk = back-pressure
+//! ```
+//!
+//! [`run`] starts a list-watch loop for each of Executions, Jobs, Pods and Events. One that is slow or broken stops
+//! no other. A watch goes on from a resource version only when all before it is on disk, and every start lists
+//! anew: what was told is told again, which changes nothing. Does I/O: `watch` with the API server, `delivery`
+//! with the store.
+
+mod cluster;
+mod correlate;
+mod delivery;
+mod derive;
+mod desk;
+mod events;
+mod execution;
+mod jobs;
+mod lot;
+mod object;
+mod pods;
+mod recent;
+mod reception;
+mod seat;
+mod told;
+mod watch;
+
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use kube::Client;
+use tokio::sync::watch as channel;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use self::delivery::Delivery;
+use self::object::Kind;
+use self::reception::{Progress, Reception, Room, Watched};
+use self::seat::Seat;
+pub use self::watch::Pace;
+use self::watch::Watcher;
+use crate::ingest::Handle;
+use crate::model::{Clock, Identity, Observation};
+use crate::telemetry::Metrics;
+
+/// Turns objects of one kind into observations. Pure; what it remembers is bounded.
+trait Source {
+    /// What it reads.
+    type Object;
+
+    /// What a state of an object says, its whole life so far. `gone`: this was its last.
+    fn observe(&mut self, seat: &Seat, object: &Self::Object, gone: bool) -> Vec<Observation>;
+}
+
+/// How the sources work. The default is meant for production.
+#[derive(Clone, Debug, Default)]
+pub struct Config {
+    /// The cluster's name; without one its id is the uid of namespace kube-system.
+    pub cluster: Option<String>,
+    /// How the API server is treated.
+    pub pace: Pace,
+    /// Who waits, and how long.
+    pub parking: Parking,
+}
+
+/// How many wait for whom, and how long.
+#[derive(Clone, Copy, Debug)]
+pub struct Parking {
+    /// Events that may wait for the object that they are about.
+    pub events: usize,
+    /// How long such an Event waits.
+    pub age: Duration,
+    /// Jobs and Pods that may wait for their owner.
+    pub objects: usize,
+    /// How long one waits for an owner, or for an Execution that its label names, once all owners are listed. An
+    /// Event of a Job that is not there waits as long, and is then recorded by the Job's uid.
+    pub grace: Duration,
+    /// How long it waits while the owners cannot be listed.
+    pub patience: Duration,
+    /// How long Events are held back at the start for the lists of the objects that they are about.
+    pub lead: Duration,
+    /// Decisions that are kept in memory; the stored index keeps all but those about strangers.
+    pub remembered: usize,
+}
+
+impl Default for Parking {
+    fn default() -> Self {
+        Self {
+            events: 10_000,
+            age: Duration::from_secs(5 * 60),
+            objects: 10_000,
+            grace: Duration::from_secs(5),
+            patience: Duration::from_secs(60),
+            lead: Duration::from_secs(10),
+            remembered: 128 * 1024,
+        }
+    }
+}
+
+/// Between two looks at who has waited long enough.
+const TICK: Duration = Duration::from_millis(500);
+
+/// Starts the sources through the tracker; they end by the token. What is given becomes true when the first lists
+/// of all kinds are on disk; a kind that is not installed counts as listed.
+#[must_use]
+pub fn run(
+    config: Config,
+    client: Client,
+    ingest: Handle,
+    metrics: Metrics,
+    tracker: &TaskTracker,
+    token: &CancellationToken,
+    clock: Arc<dyn Clock>,
+) -> channel::Receiver<bool> {
+    let (ready, is_ready) = channel::channel(false);
+    let start = Start {
+        config,
+        client,
+        delivery: Delivery::new(ingest, metrics.clone()),
+        metrics,
+        tracker: tracker.clone(),
+        token: token.clone(),
+        clock,
+    };
+    tracker.spawn(
+        token
+            .clone()
+            .run_until_cancelled_owned(async move { start.run(ready).await }),
+    );
+    is_ready
+}
+
+struct Start {
+    config: Config,
+    client: Client,
+    delivery: Delivery,
+    metrics: Metrics,
+    tracker: TaskTracker,
+    token: CancellationToken,
+    clock: Arc<dyn Clock>,
+}
+
+impl Start {
+    async fn run(self, ready: channel::Sender<bool>) {
+        let Config {
+            cluster,
+            pace,
+            parking,
+        } = self.config;
+        let cluster = match cluster {
+            Some(name) => name,
+            None => cluster::uid(&self.client, &pace).await,
+        };
+        let progress = Progress::default();
+        let room = Arc::new(Room::new(
+            &cluster,
+            parking,
+            self.delivery,
+            self.metrics.clone(),
+            self.clock,
+            progress.clone(),
+        ));
+        for watched in Watched::ALL {
+            let reception = Reception::new(watched, room.clone());
+            let watcher = Watcher::new(
+                self.client.clone(),
+                watched.path(),
+                watched.label(),
+                pace.clone(),
+                self.metrics.clone(),
+                reception,
+            );
+            let mut progress = progress.clone();
+            let run = async move {
+                // Whoever decides where others belong is listed first, if it can be.
+                let before = progress.all(watched.before());
+                let _ = tokio::time::timeout(parking.lead, before).await;
+                watcher.run().await;
+            };
+            self.tracker
+                .spawn(self.token.clone().run_until_cancelled_owned(run));
+        }
+        let mut ticks = tokio::time::interval(TICK);
+        let mut all = progress.clone();
+        let waiting = async move {
+            all.all(&Watched::ALL).await;
+            // Nobody asks any more: that is all right.
+            let _ = ready.send(true);
+            std::future::pending::<()>().await;
+        };
+        let ticking = async move {
+            loop {
+                ticks.tick().await;
+                if room.tick().await.is_err() {
+                    return;
+                }
+            }
+        };
+        tokio::select! {
+            () = waiting => {}
+            () = ticking => {}
+        }
+    }
+}
+
+/// The names by which people know an execution.
+fn identity(kind: Kind, seat: &Seat) -> Identity {
+    Identity {
+        engine: seat.elem_type.clone(),
+        group: kind.group().into(),
+        kind: kind.name().into(),
+        namespace: seat.subject.namespace.clone(),
+        name: seat.subject.name.clone(),
+    }
+}

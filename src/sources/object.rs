@@ -1,0 +1,234 @@
+//! What is read of any object's metadata. Pure.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Deserializer};
+
+use crate::crd::label;
+use crate::model::Time;
+
+/// Further ids of one execution that are taken from one object; more are ignored.
+const MOST_ALIASES: usize = 64;
+/// The longest id that is taken, in bytes.
+const LONGEST_ALIAS: usize = 1024;
+/// Prefect's own link from a Kubernetes object to its flow run.
+const PREFECT_FLOW_RUN: &str = "prefect.io/flow-run-id";
+
+/// A time as the API server writes it; absent, null and unreadable are `None`: a broken time must not cost the
+/// whole object.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Stamp(pub(super) Option<Time>);
+
+impl<'de> Deserialize<'de> for Stamp {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = Option::<String>::deserialize(deserializer)?;
+        Ok(Self(text.and_then(|text| Time::parse(&text).ok())))
+    }
+}
+
+/// Reads null as the default, as Go's decoder does.
+pub(super) fn or_default<'de, D, T>(deserializer: D) -> Result<T, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Default + Deserialize<'de>,
+{
+    Ok(Option::deserialize(deserializer)?.unwrap_or_default())
+}
+
+/// `metadata`, as far as it is read.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(super) struct Meta {
+    pub(super) name: Box<str>,
+    pub(super) namespace: Box<str>,
+    pub(super) uid: Box<str>,
+    pub(super) creation_timestamp: Stamp,
+    pub(super) deletion_timestamp: Stamp,
+    pub(super) deletion_grace_period_seconds: Option<u32>,
+    #[serde(deserialize_with = "or_default")]
+    pub(super) labels: BTreeMap<String, String>,
+    #[serde(deserialize_with = "or_default")]
+    annotations: Annotations,
+    #[serde(deserialize_with = "or_default")]
+    pub(super) owner_references: Vec<Owner>,
+    #[serde(deserialize_with = "or_default")]
+    managed_fields: Vec<Managed>,
+}
+
+/// The annotations that are read; others may be large.
+#[derive(Clone, Debug, Default, Deserialize)]
+struct Annotations {
+    #[serde(rename = "dagtrail.dev/aliases")]
+    aliases: Option<Box<str>>,
+}
+
+/// One of `ownerReferences`.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(super) struct Owner {
+    pub(super) api_version: Box<str>,
+    pub(super) kind: Box<str>,
+    pub(super) name: Box<str>,
+    pub(super) uid: Box<str>,
+    controller: Option<bool>,
+}
+
+/// One of `managedFields`: when whom the API server saw writing.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+struct Managed {
+    subresource: Option<Box<str>>,
+    time: Stamp,
+}
+
+impl Meta {
+    /// The owner that controls the object.
+    pub(super) fn controller(&self) -> Option<&Owner> {
+        self.owner_references
+            .iter()
+            .find(|owner| owner.controller == Some(true))
+    }
+
+    /// The owner that is an Execution of ours; it need not be the controller.
+    pub(super) fn execution_owner(&self) -> Option<&Owner> {
+        self.owner_references
+            .iter()
+            .find(|owner| Kind::of(&owner.api_version, &owner.kind) == Some(Kind::Execution))
+    }
+
+    /// When the status was last written, by the API server's clock.
+    pub(super) fn status_written(&self) -> Option<Time> {
+        self.managed_fields
+            .iter()
+            .filter(|entry| entry.subresource.as_deref() == Some("status"))
+            .filter_map(|entry| entry.time.0)
+            .max()
+    }
+
+    /// When its deletion was asked for: the deadline in `deletionTimestamp` less the grace period.
+    pub(super) fn deletion_asked(&self) -> Option<Time> {
+        let grace = u64::from(self.deletion_grace_period_seconds.unwrap_or(0));
+        let deadline = self.deletion_timestamp.0?;
+        Some(deadline.before(std::time::Duration::from_secs(grace)))
+    }
+
+    /// Other ids of the object's execution.
+    pub(super) fn aliases(&self) -> Vec<Box<str>> {
+        let listed = self.annotations.aliases.as_deref().unwrap_or_default();
+        let flow_run = self.labels.get(PREFECT_FLOW_RUN).map(String::as_str);
+        fit_aliases(listed.split(',').chain(flow_run))
+    }
+
+    /// The execution that the object's label names.
+    pub(super) fn labelled_execution(&self) -> Option<&str> {
+        label_of(&self.labels, label::EXECUTION)
+    }
+
+    /// The element that the object's label names.
+    pub(super) fn labelled_element(&self) -> Option<&str> {
+        label_of(&self.labels, label::ELEMENT)
+    }
+}
+
+fn label_of<'a>(labels: &'a BTreeMap<String, String>, name: &str) -> Option<&'a str> {
+    labels
+        .get(name)
+        .map(String::as_str)
+        .filter(|text| !text.is_empty())
+}
+
+/// Takes what can be an id.
+pub(super) fn fit_aliases<'a>(found: impl Iterator<Item = &'a str>) -> Vec<Box<str>> {
+    let mut aliases: Vec<Box<str>> = found
+        .map(str::trim)
+        .filter(|alias| !alias.is_empty() && alias.len() <= LONGEST_ALIAS)
+        .map(Box::from)
+        .collect();
+    aliases.sort_unstable();
+    aliases.dedup();
+    aliases.truncate(MOST_ALIASES);
+    aliases
+}
+
+/// The kinds of objects that belong to executions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Kind {
+    /// `Execution` of this project.
+    Execution,
+    /// `Job` of the group batch.
+    Job,
+    /// `Pod` of the core group.
+    Pod,
+}
+
+impl Kind {
+    /// By apiVersion and kind; `None` for every other.
+    pub(super) fn of(api_version: &str, kind: &str) -> Option<Self> {
+        let (group, _) = api_version.rsplit_once('/').unwrap_or_default();
+        match (group, kind) {
+            ("dagtrail.dev", "Execution") => Some(Self::Execution),
+            ("batch", "Job") => Some(Self::Job),
+            ("", "Pod") => Some(Self::Pod),
+            _ => None,
+        }
+    }
+
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::Execution => "Execution",
+            Self::Job => "Job",
+            Self::Pod => "Pod",
+        }
+    }
+
+    pub(super) const fn group(self) -> &'static str {
+        match self {
+            Self::Execution => "dagtrail.dev",
+            Self::Job => "batch",
+            Self::Pod => "",
+        }
+    }
+
+    /// `elemType` of an object that no Execution declares.
+    pub(super) const fn elem_type(self) -> &'static str {
+        match self {
+            Self::Execution => "Dagtrail.Execution",
+            Self::Job => "K8s.Job",
+            Self::Pod => "K8s.Pod",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn aliases_come_from_the_annotation_and_from_prefects_label() {
+        let meta: Meta = serde_json::from_str(
+            r#"{"annotations":{"dagtrail.dev/aliases":" b, a,,a ","other":"x"},
+                "labels":{"prefect.io/flow-run-id":"f"}}"#,
+        )
+        .unwrap();
+        assert_eq!(meta.aliases(), ["a".into(), "b".into(), "f".into()]);
+    }
+
+    #[test]
+    fn null_and_unreadable_fields_read_as_absent() {
+        let meta: Meta = serde_json::from_str(
+            r#"{"labels":null,"ownerReferences":null,"creationTimestamp":"9999-99-99","deletionTimestamp":null}"#,
+        )
+        .unwrap();
+        assert_eq!(meta.creation_timestamp, Stamp(None));
+    }
+
+    #[test]
+    fn the_time_of_deletion_is_when_it_was_asked_for() {
+        let meta: Meta = serde_json::from_str(
+            r#"{"deletionTimestamp":"2026-01-01T00:00:30Z","deletionGracePeriodSeconds":30}"#,
+        )
+        .unwrap();
+        let asked = meta.deletion_asked().map(Time::to_seconds);
+        assert_eq!(asked.as_deref(), Some("2026-01-01T00:00:00Z"));
+    }
+}

@@ -1,0 +1,289 @@
+//! Where a watch delivers: parses, asks the stored index, lets the desk decide, and waits until it is on disk.
+//! Does I/O through the delivery.
+
+use std::collections::HashSet;
+use std::hash::{BuildHasher, RandomState};
+use std::sync::Arc;
+
+use parking_lot::Mutex;
+use serde_json::value::RawValue;
+use tokio::sync::watch as channel;
+
+use super::Parking;
+use super::delivery::{Delivery, Stopped};
+use super::desk::{Desk, Incoming, Object};
+use super::events::Sighting;
+use super::object::Kind;
+use super::recent::Recent;
+use super::watch::{Change, Sink};
+use crate::model::{Clock, Observation, Time};
+use crate::telemetry::{Labelled, Metrics};
+
+/// Objects that did not parse, remembered so that each is reported once.
+const REMEMBERED_GARBAGE: usize = 1024;
+
+/// The kinds that are watched, in the order in which they are listed at the start.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Watched {
+    Executions,
+    Jobs,
+    Pods,
+    Events,
+}
+
+impl Watched {
+    pub(super) const ALL: [Self; 4] = [Self::Executions, Self::Jobs, Self::Pods, Self::Events];
+
+    /// Where the API server has them, in all namespaces.
+    pub(super) const fn path(self) -> &'static str {
+        match self {
+            Self::Executions => "/apis/dagtrail.dev/v1alpha1/executions",
+            Self::Jobs => "/apis/batch/v1/jobs",
+            Self::Pods => "/api/v1/pods",
+            Self::Events => "/api/v1/events",
+        }
+    }
+
+    /// As metrics and logs call them.
+    pub(super) const fn label(self) -> &'static str {
+        match self {
+            Self::Executions => "executions",
+            Self::Jobs => "jobs",
+            Self::Pods => "pods",
+            Self::Events => "events",
+        }
+    }
+
+    /// Those that are listed before.
+    pub(super) fn before(self) -> &'static [Self] {
+        let own = Self::ALL.iter().position(|other| *other == self);
+        &Self::ALL[..own.unwrap_or_default()]
+    }
+
+    fn kind(self) -> Option<Kind> {
+        match self {
+            Self::Executions => Some(Kind::Execution),
+            Self::Jobs => Some(Kind::Job),
+            Self::Pods => Some(Kind::Pod),
+            Self::Events => None,
+        }
+    }
+
+    fn parse(self, json: &str) -> Result<Incoming, String> {
+        let said = |error: serde_json::Error| error.to_string();
+        let parsed = match self {
+            Self::Executions => Incoming::Execution(serde_json::from_str(json).map_err(said)?),
+            Self::Jobs => Incoming::Object(Object::Job(serde_json::from_str(json).map_err(said)?)),
+            Self::Pods => Incoming::Object(Object::Pod(serde_json::from_str(json).map_err(said)?)),
+            Self::Events => Incoming::Event(Sighting::parse(json)?),
+        };
+        let uid = match &parsed {
+            Incoming::Execution(execution) => &execution.metadata.uid,
+            Incoming::Object(object) => &object.meta().uid,
+            Incoming::Event(event) => &event.name,
+        };
+        if uid.is_empty() {
+            return Err("it has no name and uid".into());
+        }
+        Ok(parsed)
+    }
+}
+
+/// Which kinds have been listed once.
+#[derive(Clone, Debug)]
+pub(super) struct Progress {
+    listed: Arc<channel::Sender<HashSet<Watched>>>,
+    seen: channel::Receiver<HashSet<Watched>>,
+}
+
+impl Default for Progress {
+    fn default() -> Self {
+        let (listed, seen) = channel::channel(HashSet::new());
+        Self {
+            listed: Arc::new(listed),
+            seen,
+        }
+    }
+}
+
+impl Progress {
+    fn note(&self, watched: Watched) {
+        self.listed.send_if_modified(|all| all.insert(watched));
+    }
+
+    fn has(&self, watched: &[Watched]) -> bool {
+        let listed = self.seen.borrow();
+        watched.iter().all(|one| listed.contains(one))
+    }
+
+    /// Waits until all of these have been listed.
+    pub(super) async fn all(&mut self, watched: &[Watched]) {
+        let has = |listed: &HashSet<Watched>| watched.iter().all(|one| listed.contains(one));
+        // The sender lives as long as this.
+        let _ = self.seen.wait_for(has).await;
+    }
+}
+
+/// What all receptions share.
+pub(super) struct Room {
+    desk: Mutex<Desk>,
+    delivery: Delivery,
+    metrics: Metrics,
+    clock: Arc<dyn Clock>,
+    progress: Progress,
+}
+
+impl Room {
+    pub(super) fn new(
+        cluster: &str,
+        parking: Parking,
+        delivery: Delivery,
+        metrics: Metrics,
+        clock: Arc<dyn Clock>,
+        progress: Progress,
+    ) -> Self {
+        Self {
+            desk: Mutex::new(Desk::new(cluster, parking)),
+            delivery,
+            metrics,
+            clock,
+            progress,
+        }
+    }
+
+    /// Looks who has waited long enough.
+    pub(super) async fn tick(&self) -> Result<(), Stopped> {
+        let now = self.clock.now();
+        let owners = self.progress.has(Watched::Pods.before());
+        let found = self.desk.lock().tick(now, owners);
+        self.count();
+        self.delivery.submit(found).await
+    }
+
+    /// Asks the stored index for whom the desk does not know.
+    async fn look_up(&self, incoming: &Incoming, asked: &mut HashSet<Box<str>>) {
+        let unknown = self.desk.lock().unknown(incoming);
+        for uid in unknown {
+            if !asked.insert(uid.into()) {
+                continue;
+            }
+            let Some(stored) = self.delivery.correlation(uid).await else {
+                continue;
+            };
+            let of = if *stored.execution.id == *uid {
+                None
+            } else {
+                self.delivery.correlation(&stored.execution.id).await
+            };
+            let of = of.as_ref().or(Some(&stored));
+            self.desk.lock().correlator().learn(&stored, of);
+        }
+    }
+
+    fn count(&self) {
+        let mut desk = self.desk.lock();
+        let tally = desk.take_tally();
+        self.metrics.unrelated.inc_by(tally.unrelated);
+        self.metrics.parked_dropped.inc_by(tally.dropped);
+        self.metrics
+            .parked
+            .set(i64::try_from(desk.parked()).unwrap_or(i64::MAX));
+    }
+}
+
+/// Where the watch of one kind delivers.
+pub(super) struct Reception {
+    watched: Watched,
+    room: Arc<Room>,
+    garbage: Recent<u64, ()>,
+    hasher: RandomState,
+    /// The uids of the Jobs or Pods that the list under way has brought so far.
+    listing: Option<HashSet<Box<str>>>,
+}
+
+impl Reception {
+    pub(super) fn new(watched: Watched, room: Arc<Room>) -> Self {
+        Self {
+            watched,
+            room,
+            garbage: Recent::new(REMEMBERED_GARBAGE),
+            hasher: RandomState::new(),
+            listing: None,
+        }
+    }
+
+    fn parse(&mut self, object: &RawValue) -> Option<Incoming> {
+        match self.watched.parse(object.get()) {
+            Ok(incoming) => Some(incoming),
+            Err(problem) => {
+                let hash = self.hasher.hash_one(object.get());
+                if self.garbage.get(&hash).is_none() {
+                    self.garbage.insert(hash, ());
+                    let of = self.watched.label();
+                    self.room
+                        .metrics
+                        .unparsed
+                        .get_or_create(&Labelled { of })
+                        .inc();
+                    tracing::warn!(
+                        kind = of,
+                        problem,
+                        "an object cannot be read and is left out"
+                    );
+                }
+                None
+            }
+        }
+    }
+
+    fn decide(&self, incoming: Incoming, gone: bool, now: Time) -> Vec<Observation> {
+        let mut desk = self.room.desk.lock();
+        if gone {
+            desk.deleted(incoming, now)
+        } else {
+            desk.applied(incoming, now)
+        }
+    }
+}
+
+impl Sink for Reception {
+    async fn take(&mut self, changes: Vec<Change>) -> Result<(), Stopped> {
+        let now = self.room.clock.now();
+        let mut asked = HashSet::new();
+        let mut found = Vec::new();
+        let mut listed = false;
+        for change in changes {
+            let (object, gone) = match change {
+                Change::Applied(object) => (object, false),
+                // That an Event is gone says nothing: its age has come.
+                Change::Deleted(_) if self.watched == Watched::Events => continue,
+                Change::Deleted(object) => (object, true),
+                Change::Listing => {
+                    self.listing = Some(HashSet::new());
+                    continue;
+                }
+                Change::Listed => {
+                    listed = true;
+                    continue;
+                }
+            };
+            let Some(incoming) = self.parse(&object) else {
+                continue;
+            };
+            self.room.look_up(&incoming, &mut asked).await;
+            if let (Incoming::Object(object), Some(listing)) = (&incoming, &mut self.listing) {
+                listing.insert(object.meta().uid.clone());
+            }
+            found.extend(self.decide(incoming, gone, now));
+        }
+        self.room.count();
+        self.room.delivery.submit(found).await?;
+        if listed {
+            if let (Some(kind), Some(there)) = (self.watched.kind(), self.listing.take()) {
+                self.room.desk.lock().listed(kind, &there);
+            }
+            self.room.progress.note(self.watched);
+        }
+        Ok(())
+    }
+}

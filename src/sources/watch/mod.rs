@@ -1,0 +1,226 @@
+//! The one list-watch loop.
+//!
+//! ```text
+//! list, page by page ──► watch ──► closed: watch again from where it was
+//!   ▲                      │
+//!   └── gone (410), or closed at once without a word: the resource version is too old, whatever it says
+//! ```
+//!
+//! kube's own watcher asks a server that closes a watch at once and without a word thousands of times a second, for
+//! ever, and never lists again after a 410 as HTTP status. Events have no watch cache and get no bookmarks, so an
+//! idle watch often falls behind what the server keeps; and nothing of them should be held in memory. Hence this
+//! loop, on requests of kube. Objects are handed on unparsed: one that cannot be read stops no other. Does I/O.
+
+mod backoff;
+mod list;
+mod pace;
+mod stream;
+
+#[cfg(test)]
+mod tests;
+
+use std::convert::Infallible;
+
+use kube::Client;
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+pub(super) use self::backoff::Backoff;
+use self::backoff::Bucket;
+pub use self::pace::Pace;
+use super::delivery::Stopped;
+use crate::telemetry::{Labelled, Metrics};
+
+/// Watches that fail one after another before the loop lists anew: the version may be one that the server has never
+/// given out, after it was restored from a copy.
+const FAILURES_BEFORE_LIST: u32 = 5;
+
+/// What is delivered, in order.
+#[derive(Debug)]
+pub(super) enum Change {
+    /// A list begins.
+    Listing,
+    /// The object is there, or has changed.
+    Applied(Box<RawValue>),
+    /// The object is gone; this was its last state.
+    Deleted(Box<RawValue>),
+    /// The list is complete, or there is no such kind.
+    Listed,
+}
+
+/// Who takes what is delivered.
+pub(super) trait Sink: Send {
+    /// Returns when it is on disk; only then the watch goes on.
+    fn take(&mut self, changes: Vec<Change>) -> impl Future<Output = Result<(), Stopped>> + Send;
+}
+
+/// Why a list or a watch has ended.
+#[derive(Debug)]
+enum End {
+    /// The resource version, or the page's token, is too old: list anew.
+    Gone,
+    /// There is no such kind, yet.
+    Absent,
+    /// The server closed a watch at once and without a word: drop the version, list anew.
+    Silent,
+    /// Anything else; try again.
+    Failed(String),
+    /// Nothing more is taken.
+    Stopped,
+}
+
+impl From<Stopped> for End {
+    fn from(_: Stopped) -> Self {
+        Self::Stopped
+    }
+}
+
+impl From<kube::Error> for End {
+    fn from(error: kube::Error) -> Self {
+        match &error {
+            kube::Error::Api(status) => Self::of_status(status.code, &error.to_string()),
+            _ => Self::Failed(error.to_string()),
+        }
+    }
+}
+
+impl End {
+    fn of_status(code: u16, problem: &str) -> Self {
+        match code {
+            410 => Self::Gone,
+            404 => Self::Absent,
+            _ => Self::Failed(problem.to_owned()),
+        }
+    }
+}
+
+/// `metadata.resourceVersion` of an object or a list.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Versioned {
+    metadata: Version,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct Version {
+    resource_version: Option<Box<str>>,
+    r#continue: Option<Box<str>>,
+}
+
+fn version_of(object: &RawValue) -> Option<Box<str>> {
+    let read: Versioned = serde_json::from_str(object.get()).ok()?;
+    read.metadata.resource_version
+}
+
+/// Lists and watches one kind.
+pub(super) struct Watcher<S> {
+    client: Client,
+    path: &'static str,
+    kind: Labelled,
+    pace: Pace,
+    metrics: Metrics,
+    sink: S,
+    backoff: Backoff,
+    opens: Bucket,
+}
+
+impl<S: Sink> Watcher<S> {
+    pub(super) fn new(
+        client: Client,
+        path: &'static str,
+        label: &'static str,
+        pace: Pace,
+        metrics: Metrics,
+        sink: S,
+    ) -> Self {
+        Self {
+            client,
+            path,
+            kind: Labelled { of: label },
+            backoff: Backoff::new(&pace),
+            opens: Bucket::new(pace.opens, pace.open_every),
+            pace,
+            metrics,
+            sink,
+        }
+    }
+
+    /// Runs until nothing more is taken, or until it is dropped.
+    pub(super) async fn run(mut self) {
+        let Err(Stopped) = self.forever().await;
+    }
+
+    async fn forever(&mut self) -> Result<Infallible, Stopped> {
+        loop {
+            self.metrics.watch_lists.get_or_create(&self.kind).inc();
+            let ended = match self.list().await {
+                Ok(version) => self.follow(version).await,
+                Err(end) => end,
+            };
+            match ended {
+                End::Stopped => return Err(Stopped),
+                End::Absent => {
+                    tracing::debug!(kind = self.kind.of, "not installed; it is asked again");
+                    self.sink.take(vec![Change::Listed]).await?;
+                    tokio::time::sleep(self.pace.absent).await;
+                }
+                End::Gone => {
+                    self.metrics.watch_gone.get_or_create(&self.kind).inc();
+                    self.backoff.wait().await;
+                }
+                End::Silent => {
+                    self.metrics
+                        .watch_silent_closes
+                        .get_or_create(&self.kind)
+                        .inc();
+                    tracing::info!(
+                        kind = self.kind.of,
+                        "the server closed a watch at once without a word; listing anew"
+                    );
+                    self.backoff.wait().await;
+                }
+                End::Failed(problem) => self.stumble(&problem).await,
+            }
+        }
+    }
+
+    /// Watches from a version on, again and again, until the kind has to be listed anew.
+    async fn follow(&mut self, mut version: Box<str>) -> End {
+        let mut failures = 0;
+        loop {
+            self.opens.take().await;
+            self.metrics.watch_opens.get_or_create(&self.kind).inc();
+            let opened = tokio::time::Instant::now();
+            let mut messages = 0;
+            let ended = self.watch(&mut version, &mut messages).await;
+            let lived = messages > 0 || opened.elapsed() >= self.pace.silent;
+            if lived {
+                self.backoff.reset();
+                failures = 0;
+            }
+            match ended {
+                Ok(()) if lived => {}
+                Ok(()) => return End::Silent,
+                Err(End::Failed(problem)) => {
+                    failures += 1;
+                    if failures >= FAILURES_BEFORE_LIST {
+                        return End::Failed(problem);
+                    }
+                    self.stumble(&problem).await;
+                }
+                Err(end) => return end,
+            }
+        }
+    }
+
+    async fn stumble(&mut self, problem: &str) {
+        self.metrics.watch_errors.get_or_create(&self.kind).inc();
+        tracing::warn!(
+            kind = self.kind.of,
+            problem,
+            "a list or watch has failed; it is tried again"
+        );
+        self.backoff.wait().await;
+    }
+}
