@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use fjall::OwnedWriteBatch;
 
-use super::disk::{Disk, tombstone, unavailable};
+use super::disk::{Disk, tombstone};
 use super::entry::Frozen;
 use super::records::{CorrelationRecord, ExecutionRecord, StateRecord};
 use super::start::Inner;
@@ -14,7 +14,7 @@ use crate::model::{Digest, ExecutionKey, Seq};
 use crate::store::Error;
 
 /// Rows in a slice, about.
-const SLICE: usize = 8192;
+const SLICE: usize = if cfg!(test) { 2 } else { 8192 };
 
 /// Where a checkpoint stands.
 #[derive(Clone, Copy)]
@@ -94,7 +94,7 @@ impl Inner {
             settled.push((frozen.execution.key, marks));
         }
         put_state(disk, &mut batch, state);
-        batch.commit().map_err(|error| unavailable(&error))?;
+        disk.put(batch)?;
         let mut fold = self.fold.write();
         for (key, marks) in settled {
             if let Some(entry) = fold.entries.get_mut(&key) {
@@ -131,7 +131,7 @@ impl Inner {
             }
         };
         put_state(disk, &mut batch, state);
-        batch.commit().map_err(|error| unavailable(&error))?;
+        disk.put(batch)?;
         let mut fold = self.fold.write();
         fold.correlations
             .retain(|_, (changed, _)| *changed > point.commit);
@@ -163,7 +163,7 @@ impl Inner {
             batch.remove(&disk.log, &*key);
         }
         put_state(disk, &mut batch, state);
-        batch.commit().map_err(|error| unavailable(&error))
+        disk.put(batch)
     }
 
     fn state(&self, fold: &super::fold::Fold) -> StateRecord {

@@ -29,8 +29,8 @@ impl Inner {
         let (fold, options) = (self.fold.read(), &self.options);
         fold.changed.0 >= options.fold_rows.saturating_mul(times)
             || fold.changed.1 >= options.fold_bytes.saturating_mul(times)
-            || fold.loaded.0 >= options.cached_rows.saturating_mul(times)
-            || fold.loaded.1 >= options.cached_bytes.saturating_mul(times)
+            || fold.loaded.0 > options.cached_rows.saturating_mul(times)
+            || fold.loaded.1 > options.cached_bytes.saturating_mul(times)
     }
 
     pub(super) fn append(&self, batch: &Batch) -> Result<Appended, Error> {
