@@ -112,7 +112,7 @@ impl Inner {
             for (changed, correlation) in fold.correlations.values() {
                 if *changed <= point.commit {
                     let bytes = codec::seal(&CorrelationRecord::of(correlation));
-                    batch.insert(&disk.correlations, keys::uid(&correlation.uid), &bytes);
+                    batch.insert(&disk.correlations, keys::uid(&correlation.uid), bytes);
                 }
             }
             for (key, (changed, found)) in &fold.tombstones {
@@ -120,7 +120,7 @@ impl Inner {
                     batch.insert(
                         &disk.tombstones,
                         keys::execution(key),
-                        &tombstone(key, found),
+                        tombstone(key, found),
                     );
                 }
             }
@@ -178,7 +178,7 @@ impl Inner {
 }
 
 fn put_state(disk: &Disk, batch: &mut OwnedWriteBatch, state: StateRecord) {
-    batch.insert(&disk.state, keys::STATE, &codec::seal(&state));
+    batch.insert(&disk.state, keys::STATE, codec::seal(&state));
 }
 
 /// Puts what has changed of an execution into a batch; gives the marks of its texts.
@@ -195,7 +195,7 @@ fn write_execution(
         keys::execution(&execution.key),
         keys::number(number),
     );
-    batch.insert(&disk.executions, keys::number(number), &record);
+    batch.insert(&disk.executions, keys::number(number), record);
     let names = execution.aliases.iter().map(|alias| &**alias);
     for name in names.chain([&*execution.key.id]) {
         batch.insert(&disk.names, keys::name(name, number), b"");
@@ -209,8 +209,8 @@ fn write_execution(
             continue;
         }
         let packed = blocks::pack(rows, *mark);
-        batch.insert(&disk.heads, key, &packed.heads);
-        if let Some(texts) = &packed.texts {
+        batch.insert(&disk.heads, key, packed.heads);
+        if let Some(texts) = packed.texts {
             batch.insert(&disk.texts, key, texts);
         }
         marks.push((*at, packed.mark));
@@ -219,7 +219,7 @@ fn write_execution(
         let key = keys::owned(number, *origin);
         match kept {
             Some((row, known)) => {
-                batch.insert(&disk.outside, key, &blocks::pack_outside(*row, known));
+                batch.insert(&disk.outside, key, blocks::pack_outside(*row, known));
             }
             None => batch.remove(&disk.outside, key),
         }

@@ -83,14 +83,15 @@ impl Inner {
         let (head, seqs) = work.number(number, first);
         if !deeds.is_empty() {
             let bytes = log::encode(&head, &deeds);
+            let length = bytes.len() as u64;
             let disk = fold.disk.clone();
             drop(fold);
             let disk = disk.ok_or_else(|| Error::Unavailable("it is closed".into()))?;
-            write(&mut writer, &disk, disk.batch(), &head, &bytes)?;
+            write(&mut writer, &disk, disk.batch(), &head, bytes)?;
             let mut fold = self.fold.write();
             work.publish(&mut fold, number, &by_execution(&head));
             fold.seq = head.last();
-            fold.logged(first, head.last(), number, bytes.len() as u64, batch.now);
+            fold.logged(first, head.last(), number, length, batch.now);
             drop(fold);
             self.announce.send_replace(head.last());
         }
@@ -161,21 +162,16 @@ impl Inner {
         batch.insert(
             &disk.tombstones,
             keys::execution(key),
-            &tombstone(key, &left),
+            tombstone(key, &left),
         );
         let bytes = log::encode(&head, &[DeedRef::Delete(key)]);
-        write(&mut writer, &disk, batch, &head, &bytes)?;
+        let length = bytes.len() as u64;
+        write(&mut writer, &disk, batch, &head, bytes)?;
         let mut fold = self.fold.write();
         fold.remove(key);
         fold.tombstones.insert(key.clone(), (head.number, left));
         (fold.commit, fold.seq) = (head.number, head.last());
-        fold.logged(
-            head.first,
-            head.last(),
-            head.number,
-            bytes.len() as u64,
-            now,
-        );
+        fold.logged(head.first, head.last(), head.number, length, now);
         drop(fold);
         self.announce.send_replace(head.last());
         Ok(true)
@@ -223,17 +219,12 @@ impl Inner {
         }
         drop(reader);
         let bytes = log::encode(&head, &[DeedRef::Sweep(sweep)]);
-        write(&mut writer, &disk, batch, &head, &bytes)?;
+        let length = bytes.len() as u64;
+        write(&mut writer, &disk, batch, &head, bytes)?;
         let mut fold = self.fold.write();
         fold.sweep(sweep);
         fold.commit = head.number;
-        fold.logged(
-            head.first,
-            head.last(),
-            head.number,
-            bytes.len() as u64,
-            now,
-        );
+        fold.logged(head.first, head.last(), head.number, length, now);
         Ok(())
     }
 }
@@ -244,7 +235,7 @@ fn write(
     disk: &Disk,
     mut batch: OwnedWriteBatch,
     head: &Head,
-    bytes: &[u8],
+    bytes: Vec<u8>,
 ) -> Result<(), Error> {
     batch.insert(&disk.log, keys::log(head.first, head.number), bytes);
     if let Err(error) = disk.commit(batch) {

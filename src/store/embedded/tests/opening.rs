@@ -72,7 +72,7 @@ fn a_newer_format_is_refused() {
         let bytes = header.get(keys::HEADER).unwrap().unwrap();
         let mut found = keys::Header::from_bytes(&bytes).unwrap();
         (found.format, found.reader, found.writer) = (9, 8, 8);
-        header.insert(keys::HEADER, &found.to_bytes()).unwrap();
+        header.insert(keys::HEADER, found.to_bytes()).unwrap();
     });
     let error = refused(dir.path());
     assert!(
@@ -96,7 +96,7 @@ fn a_newer_format_that_old_readers_can_use_is_opened() {
         let bytes = header.get(keys::HEADER).unwrap().unwrap();
         let mut found = keys::Header::from_bytes(&bytes).unwrap();
         found.format = 9;
-        header.insert(keys::HEADER, &found.to_bytes()).unwrap();
+        header.insert(keys::HEADER, found.to_bytes()).unwrap();
     });
     assert_eq!(counts(&open(dir.path()), "a"), [1]);
 }
@@ -148,7 +148,7 @@ fn a_broken_end_that_was_never_acknowledged_is_cut_off() {
     let dir = tempfile::tempdir().unwrap();
     fill(dir.path(), 2);
     meddle(dir.path(), keys::LOG, |log| {
-        log.insert(log_key(3), b"torn").unwrap()
+        log.insert(log_key(3), b"torn").unwrap();
     });
     let store = open(dir.path());
     assert_eq!(counts(&store, "a"), [2]);
