@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::disk::Disk;
+use super::erase;
 use super::fold::Fold;
 use super::keys;
 use super::log::{self, Change, Deed, Head};
@@ -63,7 +64,7 @@ pub(super) fn restore(
             )));
         }
         (number, seq) = (found, head.last());
-        fold.logged(first, seq, number, bytes.len() as u64, head.now);
+        fold.logged(&head, bytes.len() as u64);
         if found > state.checkpointed {
             replay(
                 &mut fold,
@@ -163,12 +164,17 @@ fn replay(
             Deed::Correlate(correlation) => work.correlate(correlation),
             Deed::Bury(key) => work.bury(fold, key),
             Deed::Delete(key) => {
+                let left = bury(fold, key, head);
                 if !has(fold, key) {
+                    let entry = fold.entries.get(key);
+                    disk.put(erase::execution(disk, key, entry, &left)?)?;
                     fold.remove(key);
                 }
-                bury(fold, key, head);
             }
-            Deed::Sweep(sweep) => fold.sweep(*sweep),
+            Deed::Sweep(sweep) => {
+                disk.put(erase::swept(disk, fold, *sweep)?)?;
+                fold.sweep(*sweep);
+            }
         }
     }
     for (change, seq) in head.changes.iter().zip(head.first.0..) {
@@ -180,20 +186,23 @@ fn replay(
         }
     }
     work.publish(fold, head.number, &by_execution(head));
-    fold.seq = head.last();
+    (fold.commit, fold.seq) = (head.number, head.last());
     Ok(())
 }
 
-/// Puts a deletion's tombstone where there is none of a later one.
-fn bury(fold: &mut Fold, key: &ExecutionKey, head: &Head) {
+/// Puts a deletion's tombstone where there is none of a later one; gives the one that stands there.
+fn bury(fold: &mut Fold, key: &ExecutionKey, head: &Head) -> Tombstone {
+    if let Some((_, known)) = fold.tombstones.get(key)
+        && known.seq >= head.first
+    {
+        return *known;
+    }
     let tombstone = Tombstone {
         at: head.now,
         last_told: head.now,
         seq: head.first,
     };
-    let known = fold.tombstones.get(key);
-    if known.is_none_or(|(_, known)| known.seq < tombstone.seq) {
-        fold.tombstones
-            .insert(key.clone(), (head.number, tombstone));
-    }
+    fold.tombstones
+        .insert(key.clone(), (head.number, tombstone));
+    tombstone
 }

@@ -22,6 +22,10 @@ enum Step {
     Append(Vec<Observation>),
     /// The disk says no, after it has written.
     Fail(Vec<Observation>),
+    FailDelete(usize),
+    FailSweep,
+    /// The disk says no after the deletion is in the log.
+    HalfDelete(usize),
     Delete(usize),
     Sweep,
     Checkpoint,
@@ -79,6 +83,9 @@ fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
         12 => batch().prop_map(Step::Append),
         1 => batch().prop_map(Step::Fail),
+        1 => (0..4_usize).prop_map(Step::FailDelete),
+        1 => Just(Step::FailSweep),
+        1 => (0..4_usize).prop_map(Step::HalfDelete),
         2 => (0..4_usize).prop_map(Step::Delete),
         2 => Just(Step::Sweep),
         4 => Just(Step::Checkpoint),
@@ -145,6 +152,13 @@ fn agree(model: &Memory, engine: &Embedded) -> Result<(), TestCaseError> {
     Ok(())
 }
 
+/// The next commit fails.
+fn fail(engine: &Embedded) {
+    if let Some(disk) = engine.inner.fold.read().disk.as_ref() {
+        disk.fails.store(true, Ordering::SeqCst);
+    }
+}
+
 fn run(steps: Vec<Step>, options: &Options) -> Result<(), TestCaseError> {
     let dir = tempfile::tempdir().unwrap();
     let model = Memory::new(BOUNDS);
@@ -161,10 +175,7 @@ fn run(steps: Vec<Step>, options: &Options) -> Result<(), TestCaseError> {
             }
             Step::Fail(observations) => {
                 let batch = Batch { observations, now };
-                let disk = this.inner.fold.read().disk.clone();
-                if let Some(disk) = disk {
-                    disk.fails.store(true, Ordering::SeqCst);
-                }
+                fail(this);
                 match this.append(&batch) {
                     Ok(appended) => {
                         // Nothing in it was news, so nothing was written.
@@ -182,6 +193,44 @@ fn run(steps: Vec<Step>, options: &Options) -> Result<(), TestCaseError> {
                         );
                     }
                 }
+            }
+            Step::FailDelete(id) => {
+                let key = execution(IDS[id]);
+                fail(this);
+                match this.delete(&key, now) {
+                    Ok(deleted) => {
+                        prop_assert_eq!(model.delete(&key, now).unwrap(), deleted);
+                        let disk = this.inner.fold.read().disk.clone().unwrap();
+                        disk.fails.store(false, Ordering::SeqCst);
+                    }
+                    Err(_) => {
+                        agree(&model, this)?;
+                        prop_assert!(model.delete(&key, now).unwrap());
+                        prop_assert!(this.delete(&key, now).unwrap());
+                    }
+                }
+            }
+            Step::HalfDelete(id) => {
+                let key = execution(IDS[id]);
+                this.checkpoint().unwrap();
+                let disk = this.inner.fold.read().disk.clone().unwrap();
+                disk.slices.store(0, Ordering::SeqCst);
+                prop_assert_eq!(
+                    model.delete(&key, now).unwrap(),
+                    this.delete(&key, now).unwrap()
+                );
+                disk.slices.store(usize::MAX, Ordering::SeqCst);
+                drop(disk);
+                this.checkpoint().unwrap();
+                agree(&model, this)?;
+            }
+            Step::FailSweep => {
+                fail(this);
+                if this.sweep(now).is_err() {
+                    agree(&model, this)?;
+                    this.sweep(now).unwrap();
+                }
+                model.sweep(now).unwrap();
             }
             Step::Delete(id) => {
                 let key = execution(IDS[id]);

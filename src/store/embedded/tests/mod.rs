@@ -3,6 +3,7 @@
 mod differential;
 mod disk;
 mod opening;
+mod speed;
 
 use std::path::Path;
 
