@@ -36,7 +36,7 @@ impl Inner {
     }
 
     fn write_out(&self) -> Result<(), Error> {
-        let (disk, point, dirty) = {
+        let (disk, point, done, dirty) = {
             let mut fold = self.fold.write();
             fold.changed = (0, 0);
             let dirty = fold.entries.iter().filter(|(_, entry)| entry.is_dirty());
@@ -47,26 +47,12 @@ impl Inner {
                 commit: fold.commit,
                 seq: fold.seq,
             };
-            (fold.disk.clone(), point, dirty)
+            (fold.disk.clone(), point, fold.checkpointed, dirty)
         };
         let disk = disk.ok_or_else(|| Error::Unavailable("it is closed".into()))?;
-        let mut slice = Vec::new();
-        let mut rows = 0;
-        for (key, size) in dirty {
-            slice.push(key);
-            rows += size.max(1);
-            if rows >= SLICE {
-                self.write_slice(&disk, &slice)?;
-                slice.clear();
-                rows = 0;
-            }
+        if point.commit > done {
+            self.write_changes(&disk, point, dirty)?;
         }
-        self.write_slice(&disk, &slice)?;
-        self.write_rest(&disk, point)?;
-        disk.sync()?;
-        let file = self.writer.lock().acknowledged.handle();
-        file.and_then(|file| file.sync_data())
-            .map_err(|error| Error::Unavailable(error.to_string()))?;
         self.cut_log(&disk, point)?;
         let _writer = self.writer.lock();
         let options = &self.options;
@@ -74,6 +60,31 @@ impl Inner {
             .write()
             .evict(options.cached_rows, options.cached_bytes);
         Ok(())
+    }
+
+    fn write_changes(
+        &self,
+        disk: &Arc<Disk>,
+        point: Point,
+        dirty: Vec<(ExecutionKey, usize)>,
+    ) -> Result<(), Error> {
+        let mut slice = Vec::new();
+        let mut rows = 0;
+        for (key, size) in dirty {
+            slice.push(key);
+            rows += size.max(1);
+            if rows >= SLICE {
+                self.write_slice(disk, &slice)?;
+                slice.clear();
+                rows = 0;
+            }
+        }
+        self.write_slice(disk, &slice)?;
+        self.write_rest(disk, point)?;
+        disk.sync()?;
+        let file = self.writer.lock().acknowledged.handle();
+        file.and_then(|file| file.sync_data())
+            .map_err(|error| Error::Unavailable(error.to_string()))
     }
 
     /// Writes some executions: one batch, all or nothing.

@@ -2,8 +2,10 @@
 
 mod differential;
 mod disk;
+mod killed;
 mod opening;
 mod speed;
+mod together;
 
 use std::path::Path;
 
