@@ -266,22 +266,26 @@ impl Store for Memory {
             upto: after,
             more: false,
         };
-        for (at, (seq, fed)) in state.feed.range(after.next()..).enumerate() {
-            if at == limit {
+        for (seq, fed) in state.feed.range(after.next()..) {
+            let row = match fed {
+                Fed::Row(key, row) => {
+                    let execution = state.executions.get(key);
+                    let row = execution.and_then(|(_, trail)| trail.row(*row));
+                    match row.filter(|row| row.seq == *seq) {
+                        Some(row) => Ok(row.clone()),
+                        // It went away, and that is told of further on.
+                        None => continue,
+                    }
+                }
+                Fed::Removed(key) => Err(key.clone()),
+            };
+            if changes.rows.len() + changes.removed.len() == limit {
                 changes.more = true;
                 return Ok(changes);
             }
-            match fed {
-                Fed::Row(key, row) => {
-                    changes.rows.extend(
-                        state
-                            .executions
-                            .get(key)
-                            .and_then(|(_, trail)| trail.row(*row))
-                            .cloned(),
-                    );
-                }
-                Fed::Removed(key) => changes.removed.push(key.clone()),
+            match row {
+                Ok(row) => changes.rows.push(row),
+                Err(removed) => changes.removed.push(removed),
             }
             changes.upto = *seq;
         }

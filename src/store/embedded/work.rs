@@ -251,7 +251,6 @@ impl Work {
             fold.correlations
                 .insert(correlation.uid.clone(), (number, correlation));
         }
-        fold.commit = number;
     }
 }
 
