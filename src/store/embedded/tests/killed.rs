@@ -12,10 +12,9 @@ use crate::store::{Error, Options, Store};
 
 const DIRECTORY: &str = "DAGTRAIL_TEST_DIRECTORY";
 
-/// What the other process does: tells, and says so once it is acknowledged.
-#[test]
-#[ignore = "run by the tests of this file, in a process of its own"]
-fn teller() {
+/// What the other process does, until it is killed: tells, and says so once it is acknowledged. It is this test
+/// binary again, with one test and the directory to write in; any other process returns at once.
+fn tell_if_asked_to() {
     let Ok(directory) = std::env::var(DIRECTORY) else {
         return;
     };
@@ -35,8 +34,11 @@ fn teller() {
 
 fn spawn(directory: &Path) -> Child {
     Command::new(std::env::current_exe().unwrap())
-        .args(["--ignored", "--exact", "--nocapture"])
-        .arg("store::embedded::tests::killed::teller")
+        .args(["--exact", "--nocapture"])
+        .arg(concat!(
+            "store::embedded::tests::killed::",
+            "what_a_killed_process_acknowledged_is_there_and_counted_once"
+        ))
         .env(DIRECTORY, directory)
         .stdout(Stdio::piped())
         .spawn()
@@ -50,6 +52,7 @@ fn number(line: &str) -> Option<u64> {
 
 #[test]
 fn what_a_killed_process_acknowledged_is_there_and_counted_once() {
+    tell_if_asked_to();
     let dir = tempfile::tempdir().unwrap();
     let mut last = 0;
     for round in 1..=6_u32 {

@@ -1,10 +1,9 @@
-//! What is the embedded engine's own: what it leaves on disk, and what it makes of what it finds there.
+//! What is the embedded engine's own: what it leaves on disk, and what it makes of what it finds there. Does I/O.
 
 mod differential;
 mod disk;
 mod killed;
 mod opening;
-mod speed;
 mod together;
 
 use std::path::Path;
