@@ -45,7 +45,9 @@ fn files_below(path: &Path) -> Vec<PathBuf> {
 
 fn source(path: &Path) -> String {
     let text = fs::read_to_string(path).unwrap();
-    let code = text.lines().filter(|line| !line.trim_start().starts_with("//"));
+    let code = text
+        .lines()
+        .filter(|line| !line.trim_start().starts_with("//"));
     code.collect::<Vec<_>>().join("\n")
 }
 
@@ -53,11 +55,17 @@ fn source(path: &Path) -> String {
 fn rooms_named(code: &str) -> Vec<String> {
     let mut rooms = Vec::new();
     for (at, _) in code.match_indices("crate::") {
-        if code[..at].ends_with(|before: char| before.is_alphanumeric() || before == '_' || before == '$') {
+        if code[..at]
+            .ends_with(|before: char| before.is_alphanumeric() || before == '_' || before == '$')
+        {
             continue;
         }
         let rest = &code[at + "crate::".len()..];
-        let word = |text: &str| text.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect::<String>();
+        let word = |text: &str| {
+            text.chars()
+                .take_while(|c| c.is_alphanumeric() || *c == '_')
+                .collect::<String>()
+        };
         if let Some(group) = rest.strip_prefix('{') {
             let mut depth = 0;
             let mut start = true;
@@ -87,7 +95,11 @@ fn src() -> PathBuf {
 
 fn files_of(room: &str) -> Vec<PathBuf> {
     let folder = src().join(room);
-    if folder.is_dir() { files_below(&folder) } else { Vec::new() }
+    if folder.is_dir() {
+        files_below(&folder)
+    } else {
+        Vec::new()
+    }
 }
 
 #[test]
@@ -96,21 +108,30 @@ fn each_room_imports_only_the_rooms_below_it() {
     for (room, allowed, _) in ROOMS {
         for file in files_of(room) {
             // Tests beside the code may build the rooms that they need.
-            if file.components().any(|part| part.as_os_str() == "tests" || part.as_os_str() == "tests.rs") {
+            if file
+                .components()
+                .any(|part| part.as_os_str() == "tests" || part.as_os_str() == "tests.rs")
+            {
                 continue;
             }
             let code = source(&file);
             let code = code.split("#[cfg(test)]\nmod tests {").next().unwrap();
             for named in rooms_named(code) {
-                let known = ROOMS.iter().any(|(other, ..)| *other == named) || WIRING.contains(&named.as_str());
-                let fine = named == *room || named == "telemetry" || allowed.contains(&named.as_str());
+                let known = ROOMS.iter().any(|(other, ..)| *other == named)
+                    || WIRING.contains(&named.as_str());
+                let fine =
+                    named == *room || named == "telemetry" || allowed.contains(&named.as_str());
                 if known && !fine {
                     broken.push(format!("{} names crate::{named}", file.display()));
                 }
             }
         }
     }
-    assert!(broken.is_empty(), "a room knows a room that is not below it:\n{}", broken.join("\n"));
+    assert!(
+        broken.is_empty(),
+        "a room knows a room that is not below it:\n{}",
+        broken.join("\n")
+    );
 }
 
 #[test]
@@ -122,22 +143,35 @@ fn pure_rooms_do_no_io() {
             let code = source(&file);
             let code = code.split("#[cfg(test)]").next().unwrap();
             // crd derives its types with kube's macro, which names kube; nothing there is called.
-            let impure = IMPURE.iter().filter(|name| !(*room == "crd" && **name == "kube"));
-            for name in impure.map(|name| format!("{name}::")).chain(["std::fs".into(), "std::net".into()]) {
+            let impure = IMPURE
+                .iter()
+                .filter(|name| !(*room == "crd" && **name == "kube"));
+            for name in impure
+                .map(|name| format!("{name}::"))
+                .chain(["std::fs".into(), "std::net".into()])
+            {
                 if code.contains(&name) {
                     broken.push(format!("{} names {name}", file.display()));
                 }
             }
         }
     }
-    assert!(broken.is_empty(), "a pure room does I/O:\n{}", broken.join("\n"));
+    assert!(
+        broken.is_empty(),
+        "a pure room does I/O:\n{}",
+        broken.join("\n")
+    );
 }
 
 #[test]
 fn the_domain_is_no_wire_type() {
     for room in WIRELESS {
         for file in files_of(room) {
-            assert!(!source(&file).contains("serde"), "{} serialises", file.display());
+            assert!(
+                !source(&file).contains("serde"),
+                "{} serialises",
+                file.display()
+            );
         }
     }
 }
@@ -147,7 +181,10 @@ fn every_file_stands_in_a_room_of_the_table() {
     for entry in fs::read_dir(src()).unwrap() {
         let name = entry.unwrap().file_name().into_string().unwrap();
         let known = ROOMS.iter().any(|(room, ..)| *room == name) || WIRING.contains(&name.as_str());
-        assert!(known, "src/{name} is in no room: add it to the table, here and in ARCHITECTURE.md");
+        assert!(
+            known,
+            "src/{name} is in no room: add it to the table, here and in ARCHITECTURE.md"
+        );
     }
 }
 
@@ -156,7 +193,10 @@ fn every_module_says_whether_it_is_pure() {
     let mut silent = Vec::new();
     for file in files_below(&src()) {
         let text = fs::read_to_string(&file).unwrap();
-        let docs: Vec<&str> = text.lines().take_while(|line| line.starts_with("//!")).collect();
+        let docs: Vec<&str> = text
+            .lines()
+            .take_while(|line| line.starts_with("//!"))
+            .collect();
         if docs.is_empty() {
             silent.push(format!("{} has no module doc", file.display()));
         } else if file.file_name().is_some_and(|name| name == "mod.rs") {
@@ -177,9 +217,16 @@ fn files_stay_small() {
         .collect();
     sizes.sort();
     let (largest, file) = sizes.last().unwrap();
-    assert!(*largest <= 700, "{} has {largest} lines: one idea each", file.display());
+    assert!(
+        *largest <= 700,
+        "{} has {largest} lines: one idea each",
+        file.display()
+    );
     let small = sizes.iter().filter(|(lines, _)| *lines < 400).count();
-    assert!(small * 10 >= sizes.len() * 9, "fewer than 90 % of the files are under 400 lines");
+    assert!(
+        small * 10 >= sizes.len() * 9,
+        "fewer than 90 % of the files are under 400 lines"
+    );
 }
 
 #[test]

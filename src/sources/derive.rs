@@ -93,6 +93,8 @@ impl Transition {
             format!("{}/{}", seat.element, self.part).into()
         };
         let elem_id = seat.elem_id.clone();
+        let at = self.first.0.saturating_add(place(self.code, seat));
+        let name = format!("{}.{}", seat.subject.name, Time(at).to_hex());
         let told = self.param("elem", &elem_id).with_action_param();
         let event_type = if told.warning {
             EventType::Warning
@@ -126,8 +128,7 @@ impl Transition {
             count: told.count,
             first: told.first,
             last: told.last,
-            // Ingest names it `<execution>.<hexadecimal nanoseconds>`.
-            name: "".into(),
+            name: name.into(),
             body: Arc::new(body),
         })
     }
@@ -135,6 +136,26 @@ impl Transition {
     fn with_action_param(self) -> Self {
         let action = self.action.clone();
         self.param("action", &action)
+    }
+}
+
+/// Where a transition stands among those of one second, which is all that a status tells: rows of one time are
+/// ordered by name, and a name ends in nanoseconds.
+fn place(code: &str, seat: &Seat) -> i64 {
+    let place = match code {
+        "Created" => 0,
+        "Suspended" => 1,
+        "ActionStart" => 2,
+        "Resumed" => 3,
+        "SuccessfulFinish" | "FailedFinish" | "ErrorFinish" | "TimedOut" | "Cancelled" => 9,
+        "Evicted" | "Preempted" | "OOMKilled" => 6,
+        _ => 5,
+    };
+    // What contains others begins before them and ends after them.
+    match place {
+        0..5 if seat.is_execution() => place,
+        9 if seat.is_execution() => 20 + place,
+        _ => 10 + place,
     }
 }
 

@@ -7,9 +7,6 @@
 mod claims;
 mod seats;
 
-#[cfg(test)]
-mod tests;
-
 use std::collections::HashMap;
 
 pub(super) use self::claims::{Bound, Declared};
