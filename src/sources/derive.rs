@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::object::Kind;
 use super::seat::Seat;
 use crate::model::event::Texts;
 use crate::model::{Body, EventType, Key, MessageKey, Observation, Origin, Policy, Telling, Time};
@@ -142,20 +143,24 @@ impl Transition {
 /// Where a transition stands among those of one second, which is all that a status tells: rows of one time are
 /// ordered by name, and a name ends in nanoseconds.
 fn place(code: &str, seat: &Seat) -> i64 {
-    let place = match code {
-        "Created" => 0,
-        "Suspended" => 1,
-        "ActionStart" => 2,
-        "Resumed" => 3,
-        "SuccessfulFinish" | "FailedFinish" | "ErrorFinish" | "TimedOut" | "Cancelled" => 9,
-        "Evicted" | "Preempted" | "OOMKilled" => 6,
-        _ => 5,
+    // What contains others begins before them and ends after them: execution, element, Pod.
+    let depth = if seat.is_execution() {
+        0
+    } else if &*seat.elem_type == Kind::Pod.elem_type() {
+        2
+    } else {
+        1
     };
-    // What contains others begins before them and ends after them.
-    match place {
-        0..5 if seat.is_execution() => place,
-        9 if seat.is_execution() => 20 + place,
-        _ => 10 + place,
+    match code {
+        "Created" => depth * 4,
+        "Suspended" => depth * 4 + 1,
+        "ActionStart" => depth * 4 + 2,
+        "Resumed" => depth * 4 + 3,
+        "SuccessfulFinish" | "FailedFinish" | "ErrorFinish" | "TimedOut" | "Cancelled" => {
+            20 - depth
+        }
+        "Evicted" | "Preempted" | "OOMKilled" => 15,
+        _ => 14,
     }
 }
 

@@ -70,7 +70,7 @@ fn pods_of_other_controllers_and_events_of_other_objects_are_counted_only() {
 fn a_label_joins_a_job_to_an_execution_by_name_and_by_uid() {
     for value in ["e", "u-e"] {
         let mut scene = Scene::new();
-        scene.there(&execution("e", elements()));
+        scene.there(&execution("e", &elements()));
         scene.there(&labelled(job("j"), value, "align"));
         scene.there(&pod_of("j", "p"));
         let expected = [
@@ -86,7 +86,7 @@ fn a_label_joins_a_job_to_an_execution_by_name_and_by_uid() {
 #[test]
 fn an_element_of_type_init_is_created_and_others_run() {
     let mut scene = Scene::new();
-    scene.there(&execution("e", elements()));
+    scene.there(&execution("e", &elements()));
     scene.there(&labelled(job("j"), "e", "setup"));
     let row = scene.rows("u-e").remove(1);
     assert_eq!(&*row.key.action, "create");
@@ -108,7 +108,7 @@ fn references_and_selectors_bind_objects_without_labels() {
         {"id": "one", "type": "job", "objectRef": {"apiVersion": "batch/v1", "kind": "Job", "name": "a"}},
         {"id": "two", "type": "job", "selector": {"matchLabels": {"app": "b"}}},
     ]);
-    scene.there(&execution("e", elements));
+    scene.there(&execution("e", &elements));
     scene.there(&job("a"));
     let mut b = job("b");
     b["metadata"]["labels"] = json!({"app": "b"});
@@ -139,7 +139,7 @@ fn an_owner_reference_to_an_execution_joins_even_if_it_is_never_shown() {
 #[test]
 fn a_pod_with_the_labels_of_its_job_is_an_element_beside_it() {
     let mut scene = Scene::new();
-    scene.there(&execution("e", elements()));
+    scene.there(&execution("e", &elements()));
     scene.there(&labelled(job("j"), "e", "align"));
     scene.there(&labelled(pod_of("j", "p"), "e", "align"));
     let codes = scene.codes("u-e");
@@ -150,7 +150,7 @@ fn a_pod_with_the_labels_of_its_job_is_an_element_beside_it() {
 #[test]
 fn a_pod_that_alone_carries_the_labels_stands_for_the_element() {
     let mut scene = Scene::new();
-    scene.there(&execution("e", elements()));
+    scene.there(&execution("e", &elements()));
     scene.there(&labelled(pod_of("j", "p"), "e", "align"));
     scene.there(&job("j"));
     let codes = scene.codes("u-e");
@@ -167,7 +167,7 @@ fn a_later_claim_makes_the_old_id_an_alias_and_moves_nothing() {
     scene.there(&labelled(job("j"), "e", "align"));
     scene.wait(6);
     assert_eq!(scene.codes("u-j").len(), 2);
-    scene.there(&execution("e", elements()));
+    scene.there(&execution("e", &elements()));
     assert_eq!(scene.codes("u-e").len(), 3);
     assert_eq!(scene.codes("u-e"), scene.codes("u-j"));
     scene.there(&labelled(complete("j"), "e", "align"));
@@ -179,12 +179,12 @@ fn a_later_claim_makes_the_old_id_an_alias_and_moves_nothing() {
 #[test]
 fn a_relabelled_job_stays_where_it_was_seen_first() {
     let mut scene = Scene::new();
-    scene.there(&execution("e", elements()));
-    scene.there(&execution("f", elements()));
+    scene.there(&execution("e", &elements()));
+    scene.there(&execution("f", &elements()));
     scene.there(&labelled(job("j"), "e", "align"));
     scene.there(&labelled(complete("j"), "f", "align"));
     scene.restart();
-    scene.there(&execution("f", elements()));
+    scene.there(&execution("f", &elements()));
     scene.there(&labelled(complete("j"), "f", "align"));
     assert_eq!(scene.codes("u-e").len(), 3);
     assert_eq!(scene.codes("u-f").len(), 1);
@@ -193,7 +193,7 @@ fn a_relabelled_job_stays_where_it_was_seen_first() {
 #[test]
 fn events_come_after_their_pod_is_gone_and_after_a_restart() {
     let mut scene = Scene::new();
-    scene.there(&execution("e", elements()));
+    scene.there(&execution("e", &elements()));
     scene.there(&labelled(job("j"), "e", "align"));
     scene.there(&pod_of("j", "p"));
     scene.gone(&pod_of("j", "p"));
@@ -207,7 +207,7 @@ fn events_come_after_their_pod_is_gone_and_after_a_restart() {
 #[test]
 fn rows_of_a_pod_are_the_same_after_a_restart_that_finds_its_owners_gone() {
     let mut scene = Scene::new();
-    scene.there(&execution("e", elements()));
+    scene.there(&execution("e", &elements()));
     scene.there(&labelled(job("j"), "e", "align"));
     scene.there(&pod_of("j", "p"));
     let before = scene.timeline("u-e");
@@ -254,7 +254,7 @@ fn a_pod_whose_job_is_never_shown_goes_to_the_execution_of_the_jobs_uid() {
 #[test]
 fn aliases_come_from_annotations_labels_and_the_spec() {
     let mut scene = Scene::new();
-    let mut e = execution("e", elements());
+    let mut e = execution("e", &elements());
     e["spec"]["aliases"] = json!(["guid"]);
     scene.there(&e);
     let mut j = labelled(job("j"), "e", "align");
@@ -288,7 +288,7 @@ proptest! {
     #[test]
     fn any_order_of_arrival_gives_the_same_history(order in Just((0..7).collect::<Vec<usize>>()).prop_shuffle()) {
         let all = [
-            execution("e", elements()),
+            execution("e", &elements()),
             labelled(job("j"), "e", "align"),
             labelled(complete("j"), "e", "align"),
             pod_of("j", "p"),

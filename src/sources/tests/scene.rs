@@ -191,7 +191,7 @@ pub(in crate::sources) fn event(kind: &str, of: &str, reason: &str) -> Value {
     })
 }
 
-pub(in crate::sources) fn execution(name: &str, elements: Value) -> Value {
+pub(in crate::sources) fn execution(name: &str, elements: &Value) -> Value {
     json!({"kind": "Execution", "metadata": meta(name),
            "spec": {"engine": "KubeDAG", "elements": elements}})
 }
