@@ -4,6 +4,8 @@
 //! controller`. Each room knows only the rooms below it; `tests/layers.rs` holds the table.
 
 pub mod api;
+pub mod app;
+pub mod cli;
 pub mod controller;
 pub mod crd;
 pub mod ingest;

@@ -13,8 +13,10 @@ pub(super) async fn finish(
     request: Request,
     next: Next,
 ) -> Response {
-    let reads = matches!(*request.method(), Method::GET | Method::HEAD);
+    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+    let reads = matches!(method, Method::GET | Method::HEAD);
     let mut answer = next.run(request).await;
+    tracing::debug!(%method, path, status = answer.status().as_u16(), "answered");
     let headers = answer.headers_mut();
     headers.insert(header::VARY, HeaderValue::from_static("Accept"));
     headers.insert(

@@ -3,6 +3,7 @@
 
 use axum::extract::Request;
 use axum::http::header::{HOST, ORIGIN};
+use axum::http::uri::Authority;
 use axum::http::{HeaderMap, Uri};
 use axum::middleware::Next;
 use axum::response::Response;
@@ -27,7 +28,7 @@ fn check(headers: &HeaderMap, uri: &Uri) -> Result<(), String> {
     let text = |name| headers.get(name).map(|value| value.to_str().unwrap_or("?"));
     // HTTP/2 carries the host in the request's authority instead.
     let host = text(HOST)
-        .or_else(|| uri.authority().map(|authority| authority.as_str()))
+        .or_else(|| uri.authority().map(Authority::as_str))
         .unwrap_or("");
     if !is_loopback_name(host) {
         return Err(format!(

@@ -129,6 +129,7 @@ suite! {
     a_removed_row_is_told_to_followers
     what_passed_is_announced_after_each_append
     aliases_unite_executions_in_both_directions
+    a_new_alias_begins_followers_anew
     executions_are_listed_newest_first_and_by_filter
     an_execution_is_told_of_by_a_fact_alone
     a_fact_that_says_nothing_new_changes_nothing
@@ -462,6 +463,24 @@ fn aliases_unite_executions_in_both_directions(store: &dyn Store) {
     assert!(store.united("none").unwrap().is_empty());
 }
 
+fn a_new_alias_begins_followers_anew(store: &dyn Store) {
+    tell(store, 1, &[told("a", "one", 1, 1, 1, 1)]);
+    tell(store, 1, &[told("b", "two", 2, 1, 1, 1)]);
+    append(store, 2, vec![fact("a", "", &["b"])]);
+    let pruned = |id: &str| {
+        let united = store.united(id).unwrap();
+        united.iter().map(|one| one.pruned).max().unwrap()
+    };
+    assert_eq!((pruned("a"), pruned("b")), (Seq(3), Seq(3)));
+    let all = changes(store, 2, 10);
+    assert_eq!((seqs(&all.rows), all.upto), (vec![], Seq(3)));
+    assert_eq!(all.removed, [execution("a")]);
+    // Told again it is no news.
+    append(store, 3, vec![fact("a", "", &["b"])]);
+    assert_eq!(pruned("a"), Seq(3));
+    assert_eq!((counts(store, "a"), counts(store, "b")), (vec![1], vec![1]));
+}
+
 fn executions_are_listed_newest_first_and_by_filter(store: &dyn Store) {
     append(store, 1, vec![fact("a", "first", &[])]);
     append(store, 2, vec![fact("b", "second", &[])]);
@@ -542,8 +561,9 @@ fn a_deleted_execution_is_gone_and_told_to_followers(store: &dyn Store) {
         1
     );
     let all = changes(store, 0, 10);
-    assert_eq!((seqs(&all.rows), all.upto), (vec![2], Seq(3)));
-    assert_eq!(all.removed, [execution("a")]);
+    assert_eq!((seqs(&all.rows), all.upto), (vec![3], Seq(4)));
+    // The alias, and the deletion.
+    assert_eq!(all.removed, [execution("a"), execution("a")]);
     assert!(!store.delete(&execution("a"), at(6)).unwrap());
 }
 

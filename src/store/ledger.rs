@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use crate::model::fold::{self, Applied, Shelf};
 use crate::model::{
-    Execution, ExecutionFact, ExecutionKey, Filter, Order, Outcome, Page, Position, Row, RowId,
-    Seq, Telling, Time,
+    Digest, Execution, ExecutionFact, ExecutionKey, Filter, Order, Outcome, Page, Position, Row,
+    RowId, Seq, Telling, Time,
 };
 
 use super::bounds::{TOMBSTONE_GRAIN, TOMBSTONE_WINDOW};
@@ -53,6 +53,12 @@ impl Touched {
         }
     }
 
+    /// Another id names the execution from now on. Who follows one of the two has missed the rows of the other, which
+    /// have numbers from before: so this is numbered like the loss of a row, and followers begin anew.
+    pub(crate) fn united(&mut self, execution: &ExecutionKey) {
+        self.row(execution, RowId::of_id(execution, Digest::default()));
+    }
+
     pub(crate) fn into_order(self) -> Vec<(ExecutionKey, RowId)> {
         self.order
     }
@@ -97,8 +103,17 @@ pub(crate) fn take<S: Shelf>(
 }
 
 /// Joins a fact into an execution that is there, or was just made for it; true if it was news.
-pub(crate) fn learn(execution: &mut Execution, fact: &ExecutionFact, now: Time) -> bool {
+pub(crate) fn learn(
+    execution: &mut Execution,
+    fact: &ExecutionFact,
+    now: Time,
+    touched: &mut Touched,
+) -> bool {
+    let names = execution.aliases.len();
     let news = execution.learn(fact);
+    if execution.aliases.len() > names {
+        touched.united(&execution.key);
+    }
     if news {
         execution.last_told = execution.last_told.max(now);
     }

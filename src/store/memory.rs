@@ -127,12 +127,17 @@ impl State {
         taken
     }
 
-    fn learn(&mut self, fact: &crate::model::ExecutionFact, now: Time) -> Outcome {
+    fn learn(
+        &mut self,
+        fact: &crate::model::ExecutionFact,
+        now: Time,
+        touched: &mut Touched,
+    ) -> Outcome {
         if self.is_buried(&fact.key, None, now) {
             return Outcome::Buried;
         }
         let (execution, _) = self.execution(&fact.key, now);
-        ledger::learn(execution, fact, now);
+        ledger::learn(execution, fact, now, touched);
         for alias in &fact.aliases {
             self.names
                 .entry(alias.clone())
@@ -180,7 +185,7 @@ impl Store for Memory {
                 Observation::Event(telling) => {
                     Ok(state.take(telling, batch.now, self.bounds, &mut touched))
                 }
-                Observation::Execution(fact) => Err(state.learn(fact, batch.now)),
+                Observation::Execution(fact) => Err(state.learn(fact, batch.now, &mut touched)),
                 Observation::Correlation(correlation) => {
                     state
                         .correlations
@@ -261,22 +266,26 @@ impl Store for Memory {
             upto: after,
             more: false,
         };
-        for (at, (seq, fed)) in state.feed.range(after.next()..).enumerate() {
-            if at == limit {
+        for (seq, fed) in state.feed.range(after.next()..) {
+            let row = match fed {
+                Fed::Row(key, row) => {
+                    let execution = state.executions.get(key);
+                    let row = execution.and_then(|(_, trail)| trail.row(*row));
+                    match row.filter(|row| row.seq == *seq) {
+                        Some(row) => Ok(row.clone()),
+                        // It went away, and that is told of further on.
+                        None => continue,
+                    }
+                }
+                Fed::Removed(key) => Err(key.clone()),
+            };
+            if changes.rows.len() + changes.removed.len() == limit {
                 changes.more = true;
                 return Ok(changes);
             }
-            match fed {
-                Fed::Row(key, row) => {
-                    changes.rows.extend(
-                        state
-                            .executions
-                            .get(key)
-                            .and_then(|(_, trail)| trail.row(*row))
-                            .cloned(),
-                    );
-                }
-                Fed::Removed(key) => changes.removed.push(key.clone()),
+            match row {
+                Ok(row) => changes.rows.push(row),
+                Err(removed) => changes.removed.push(removed),
             }
             changes.upto = *seq;
         }

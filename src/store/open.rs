@@ -26,7 +26,8 @@ pub struct Options {
     pub log_bytes: u64,
     /// For how long the log is kept behind a checkpoint for followers of all changes.
     pub log_age: Duration,
-    /// How often changes are checkpointed at least; `None`: only when the fold is full, on demand and at the end.
+    /// How often changes are checkpointed at least, in the background; `None`: only on demand, at the end, and by
+    /// who writes when the fold is twice full.
     pub checkpoint_every: Option<Duration>,
 }
 

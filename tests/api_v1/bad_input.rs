@@ -366,6 +366,13 @@ async fn a_wrong_query_is_refused_with_its_key() {
         let sentence = refused(&read(answer.await.unwrap()).await, 400);
         assert!(sentence.contains("does not go with a stream"), "{sentence}");
     }
+    let many: String = (0..40).map(|key| format!("&k{key}=1")).collect();
+    let answer = server
+        .get(&format!("/v1/executions/a/events?x=1{many}"))
+        .send()
+        .await
+        .unwrap();
+    assert!(refused(&read(answer).await, 400).contains("too many"));
     let long = format!("/v1/executions/{}/events", "i".repeat(1025));
     let url = format!("{}{long}", server.base);
     let answer = server

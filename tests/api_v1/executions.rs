@@ -153,6 +153,35 @@ async fn an_execution_shows_its_names_and_status() {
 }
 
 #[tokio::test]
+async fn an_execution_that_begins_with_posted_events_is_called_as_their_involved_object() {
+    let server = Server::start().await;
+    server.tell("guid", &sample()).await;
+    let other = json!({"reason": "R", "lastTimestamp": "2026-01-01T00:00:00Z", "involvedObject": {"name": "zzz"}});
+    server.tell("guid", &other).await;
+    let list = server.json("/v1/executions?name=gcs-exec").await;
+    assert_eq!(ids(&list), "guid");
+    assert_eq!(
+        list["executions"][0]["execution"]["name"],
+        "gcs-exec-3-08-20-144951"
+    );
+    assert_eq!(list["executions"][0]["execution"]["project_id"], "default");
+    // Who knows more of it overrules that.
+    server
+        .observe(told_of(
+            "default",
+            "guid",
+            "batch",
+            "nightly",
+            "2026-01-01T00:00:00Z",
+        ))
+        .await;
+    assert_eq!(
+        server.json("/v1/executions/guid").await["execution"]["name"],
+        "nightly"
+    );
+}
+
+#[tokio::test]
 async fn a_name_means_the_newest_of_that_name_and_a_kind_that_fits_two_groups_names_both() {
     let server = some_jobs().await;
     server.tell("a2", &sample()).await;

@@ -1,4 +1,4 @@
-//! The native dialect over TCP: the real router, listener and writer thread, over the reference engine.
+//! The native dialect over TCP: the real router, listener, writer thread and store.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 

@@ -98,7 +98,7 @@ fn pages_and_changes_together_are_the_final_rows() {
         .enable_all()
         .build()
         .unwrap();
-    let server = runtime.block_on(Server::start());
+    let server = runtime.block_on(Server::in_memory());
     let cases = AtomicUsize::new(0);
     let some = || prop::collection::vec((0..25_usize, 0..3600_i64), 0..12);
     let strategy = (

@@ -1,7 +1,8 @@
-//! A server in this process: the real router, listener and writer over the reference engine.
+//! A server in this process: the real router, listener and writer over a real store.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::thread::JoinHandle;
 use std::time::Duration;
 
 use dagtrail::api::{self, State, StreamTimings};
@@ -13,6 +14,7 @@ use dagtrail::telemetry::Metrics;
 use dagtrail::{ingest, live};
 use reqwest::{Client, RequestBuilder, Response};
 use serde_json::Value;
+use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -38,7 +40,7 @@ impl Clock for SetClock {
     }
 }
 
-/// A running server; ends with the test.
+/// A running server; its directory goes with the test.
 pub(crate) struct Server {
     pub(crate) base: String,
     pub(crate) client: Client,
@@ -48,6 +50,8 @@ pub(crate) struct Server {
     pub(crate) stopping: CancellationToken,
     pub(crate) store: Arc<dyn Store>,
     tracker: TaskTracker,
+    writer: JoinHandle<()>,
+    directory: Option<TempDir>,
 }
 
 pub(crate) const TIMINGS: StreamTimings = StreamTimings {
@@ -57,19 +61,28 @@ pub(crate) const TIMINGS: StreamTimings = StreamTimings {
 };
 
 impl Server {
+    /// Over the embedded engine, in a directory of its own.
     pub(crate) async fn start() -> Self {
-        let dir = tempfile::tempdir().unwrap();
-        let store = store::open(dir.path().to_str().unwrap(), &store::Options::default()).unwrap();
-        std::mem::forget(dir);
-        Self::over(store).await
+        Self::in_directory(tempfile::tempdir().unwrap()).await
     }
 
-    /// Over a store that may have a history already.
-    pub(crate) async fn over(store: Arc<dyn Store>) -> Self {
+    /// Over the reference engine, where a test is about the dialect and asks often.
+    pub(crate) async fn in_memory() -> Self {
+        let store = store::open("memory:", &store::Options::default()).unwrap();
+        Self::over(store, None).await
+    }
+
+    async fn in_directory(directory: TempDir) -> Self {
+        let path = directory.path().to_str().unwrap();
+        let store = store::open(path, &store::Options::default()).unwrap();
+        Self::over(store, Some(directory)).await
+    }
+
+    async fn over(store: Arc<dyn Store>, directory: Option<TempDir>) -> Self {
         let clock = SetClock::at("2030-01-01T00:00:00Z");
         let metrics = Metrics::new();
         let (ingest, writer) = ingest::new(store.clone(), clock.clone(), metrics.clone());
-        std::thread::spawn(move || writer.run());
+        let writer = std::thread::spawn(move || writer.run());
         let (stopping, tracker) = (CancellationToken::new(), TaskTracker::new());
         let live = live::Handle::default();
         tracker.spawn(live.clone().follow(store.clone(), stopping.clone()));
@@ -98,17 +111,31 @@ impl Server {
             stopping,
             store,
             tracker,
+            writer,
+            directory,
         }
     }
 
-    /// Stops it as the process does; the store stays.
-    pub(crate) async fn stop(self) -> Arc<dyn Store> {
+    /// Stops it as the process does, in the order in which things flow; its directory stays.
+    pub(crate) async fn stop(self) -> Option<TempDir> {
         self.stopping.cancel();
         self.tracker.close();
         tokio::time::timeout(Duration::from_secs(5), self.tracker.wait())
             .await
             .expect("streams and requests end when the server stops");
-        self.store
+        drop(self.ingest);
+        let writer = self.writer;
+        tokio::task::spawn_blocking(|| writer.join().unwrap())
+            .await
+            .unwrap();
+        self.store.close().unwrap();
+        self.directory
+    }
+
+    /// Another process on the same directory.
+    pub(crate) async fn restart(self) -> Self {
+        let directory = self.stop().await.expect("it has a directory");
+        Self::in_directory(directory).await
     }
 
     pub(crate) fn get(&self, path: &str) -> RequestBuilder {

@@ -9,6 +9,8 @@ use crate::text::{self, Lang};
 
 /// The most rows that a page may hold.
 const MAX_LIMIT: usize = 10_000;
+/// More pairs than any route knows keys.
+const MAX_PAIRS: usize = 32;
 /// The last nanosecond of a second.
 const SECOND_END: i64 = 999_999_999;
 
@@ -102,6 +104,9 @@ pub(super) fn pairs(uri: &Uri) -> Result<Vec<(String, String)>, Error> {
     let Query(pairs) = Query::<Vec<(String, String)>>::try_from_uri(uri)
         .map_err(|problem| Error::query("?", problem.body_text()))?;
     for (at, (key, _)) in pairs.iter().enumerate() {
+        if at == MAX_PAIRS {
+            return Err(Error::query(key, "is one of too many"));
+        }
         if pairs[..at].iter().any(|(other, _)| other == key) {
             return Err(Error::query(key, "is given twice"));
         }

@@ -16,7 +16,7 @@ use super::path::At;
 use super::resolve;
 use super::wire::{ErrorBody, ItemResult, ItemStatus, NewEvent, Posted};
 use crate::api::State;
-use crate::model::{ExecutionFact, ExecutionKey, Observation, Outcome};
+use crate::model::{ExecutionFact, ExecutionKey, Identity, Observation, Outcome};
 use crate::query;
 
 /// The most bytes of a body.
@@ -33,7 +33,7 @@ const MAX_ID: usize = 1024;
     post, path = "/v1/executions/{id}/events", tag = "events", operation_id = "postEvents",
     params(
         ("id" = String, Path, description = "The execution's id, or an alias of it."),
-        ("atomic" = Option<bool>, Query, description = "`true`: if one event is invalid, none is stored."),
+        ("atomic" = Option<bool>, Query, description = "`true`: if one event is invalid, none is stored. An event of a time before the execution's deletion is told as invalid all the same, and does not hold back the others."),
     ),
     request_body(
         content((NewEvent = "application/json"), (Vec<NewEvent> = "application/json"), (NewEvent = "application/x-ndjson")),
@@ -65,7 +65,7 @@ pub(in crate::api) async fn post(
     } else {
         items::of_json(&body)?
     };
-    let execution = target(&state, &id).await?;
+    let (execution, is_known) = target(&state, &id).await?;
     if items.is_empty() {
         return begin(&state, execution).await;
     }
@@ -84,6 +84,9 @@ pub(in crate::api) async fn post(
     }
     if observations.is_empty() || (atomic && observations.len() < results.len()) {
         return Err(refused(results));
+    }
+    if !is_known {
+        observations.extend(named(&observations).map(Observation::Execution));
     }
     let outcomes = state.ingest.submit(observations).await?;
     for (index, outcome) in stored.into_iter().zip(outcomes) {
@@ -136,18 +139,40 @@ fn is_lines(headers: &HeaderMap) -> Result<bool, Error> {
 }
 
 /// Where events of this id belong: to the execution that it names itself, else to the first that it is an alias of.
-async fn target(state: &State, id: &str) -> Result<ExecutionKey, Error> {
+/// Also whether that was told of before.
+async fn target(state: &State, id: &str) -> Result<(ExecutionKey, bool), Error> {
     if id.trim().is_empty() || id.len() > MAX_ID {
         return Err(Error::Path(format!("id must have 1 to {MAX_ID} bytes")));
     }
-    match state.reader.get(id).await {
-        Ok(united) => Ok(resolve::primary(&united, id).map_or_else(
-            || ExecutionKey::new(&state.tenant, id),
-            |found| found.key.clone(),
-        )),
-        Err(query::Error::Unknown(_)) => Ok(ExecutionKey::new(&state.tenant, id)),
-        Err(error) => Err(error.into()),
-    }
+    let found = match state.reader.get(id).await {
+        Ok(united) => resolve::primary(&united, id).map(|found| found.key.clone()),
+        Err(query::Error::Unknown(_)) => None,
+        Err(error) => return Err(error.into()),
+    };
+    let is_known = found.is_some();
+    let key = found.unwrap_or_else(|| ExecutionKey::new(&state.tenant, id));
+    Ok((key, is_known))
+}
+
+/// The names of an execution that begins with these events: by the documented call, the involved object is the
+/// execution. A source that knows more of it overrules this.
+fn named(observations: &[Observation]) -> Option<ExecutionFact> {
+    observations.iter().find_map(|observation| {
+        let Observation::Event(telling) = observation else {
+            return None;
+        };
+        let involved = &telling.body.involved;
+        (!involved.name.is_empty()).then(|| ExecutionFact {
+            key: telling.execution.clone(),
+            identity: Some(Identity {
+                namespace: involved.namespace.clone(),
+                name: involved.name.clone(),
+                ..Identity::default()
+            }),
+            created: None,
+            aliases: Vec::new(),
+        })
+    })
 }
 
 /// Begins an execution of which nothing is told yet.

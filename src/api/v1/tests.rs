@@ -1,4 +1,5 @@
-//! Every shape on the wire, held to its golden file. `UPDATE_GOLDEN=1` writes the files anew, for review.
+//! Every shape on the wire, held to its golden file. `UPDATE_GOLDEN=1` writes the files anew, for review. Does I/O: reads
+//! the files.
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;

@@ -72,7 +72,7 @@ struct HeadRecord<'a> {
 }
 
 /// The share that is the total of a row with only one.
-fn only<'p>(parts: &'p SeriesParts) -> Option<&'p Share> {
+fn only(parts: &SeriesParts) -> Option<&Share> {
     match (&parts.settled, &*parts.origins, parts.spilled) {
         (Some(share), [], 0) => Some(share),
         (None, [known], 0) => Some(&known.share),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use fjall::OwnedWriteBatch;
 
-use super::disk::{Disk, tombstone, unavailable};
+use super::disk::{Disk, tombstone};
 use super::entry::Frozen;
 use super::records::{CorrelationRecord, ExecutionRecord, StateRecord};
 use super::start::Inner;
@@ -14,7 +14,7 @@ use crate::model::{Digest, ExecutionKey, Seq};
 use crate::store::Error;
 
 /// Rows in a slice, about.
-const SLICE: usize = 8192;
+const SLICE: usize = if cfg!(test) { 2 } else { 8192 };
 
 /// Where a checkpoint stands.
 #[derive(Clone, Copy)]
@@ -36,7 +36,7 @@ impl Inner {
     }
 
     fn write_out(&self) -> Result<(), Error> {
-        let (disk, point, dirty) = {
+        let (disk, point, done, dirty) = {
             let mut fold = self.fold.write();
             fold.changed = (0, 0);
             let dirty = fold.entries.iter().filter(|(_, entry)| entry.is_dirty());
@@ -47,26 +47,12 @@ impl Inner {
                 commit: fold.commit,
                 seq: fold.seq,
             };
-            (fold.disk.clone(), point, dirty)
+            (fold.disk.clone(), point, fold.checkpointed, dirty)
         };
         let disk = disk.ok_or_else(|| Error::Unavailable("it is closed".into()))?;
-        let mut slice = Vec::new();
-        let mut rows = 0;
-        for (key, size) in dirty {
-            slice.push(key);
-            rows += size.max(1);
-            if rows >= SLICE {
-                self.write_slice(&disk, &slice)?;
-                slice.clear();
-                rows = 0;
-            }
+        if point.commit > done {
+            self.write_changes(&disk, point, dirty)?;
         }
-        self.write_slice(&disk, &slice)?;
-        self.write_rest(&disk, point)?;
-        disk.sync()?;
-        let file = self.writer.lock().acknowledged.handle();
-        file.and_then(|file| file.sync_data())
-            .map_err(|error| Error::Unavailable(error.to_string()))?;
         self.cut_log(&disk, point)?;
         let _writer = self.writer.lock();
         let options = &self.options;
@@ -74,6 +60,31 @@ impl Inner {
             .write()
             .evict(options.cached_rows, options.cached_bytes);
         Ok(())
+    }
+
+    fn write_changes(
+        &self,
+        disk: &Arc<Disk>,
+        point: Point,
+        dirty: Vec<(ExecutionKey, usize)>,
+    ) -> Result<(), Error> {
+        let mut slice = Vec::new();
+        let mut rows = 0;
+        for (key, size) in dirty {
+            slice.push(key);
+            rows += size.max(1);
+            if rows >= SLICE {
+                self.write_slice(disk, &slice)?;
+                slice.clear();
+                rows = 0;
+            }
+        }
+        self.write_slice(disk, &slice)?;
+        self.write_rest(disk, point)?;
+        disk.sync()?;
+        let file = self.writer.lock().acknowledged.handle();
+        file.and_then(|file| file.sync_data())
+            .map_err(|error| Error::Unavailable(error.to_string()))
     }
 
     /// Writes some executions: one batch, all or nothing.
@@ -94,7 +105,7 @@ impl Inner {
             settled.push((frozen.execution.key, marks));
         }
         put_state(disk, &mut batch, state);
-        batch.commit().map_err(|error| unavailable(&error))?;
+        disk.put(batch)?;
         let mut fold = self.fold.write();
         for (key, marks) in settled {
             if let Some(entry) = fold.entries.get_mut(&key) {
@@ -112,7 +123,7 @@ impl Inner {
             for (changed, correlation) in fold.correlations.values() {
                 if *changed <= point.commit {
                     let bytes = codec::seal(&CorrelationRecord::of(correlation));
-                    batch.insert(&disk.correlations, keys::uid(&correlation.uid), &bytes);
+                    batch.insert(&disk.correlations, keys::uid(&correlation.uid), bytes);
                 }
             }
             for (key, (changed, found)) in &fold.tombstones {
@@ -120,7 +131,7 @@ impl Inner {
                     batch.insert(
                         &disk.tombstones,
                         keys::execution(key),
-                        &tombstone(key, found),
+                        tombstone(key, found),
                     );
                 }
             }
@@ -131,7 +142,7 @@ impl Inner {
             }
         };
         put_state(disk, &mut batch, state);
-        batch.commit().map_err(|error| unavailable(&error))?;
+        disk.put(batch)?;
         let mut fold = self.fold.write();
         fold.correlations
             .retain(|_, (changed, _)| *changed > point.commit);
@@ -163,7 +174,7 @@ impl Inner {
             batch.remove(&disk.log, &*key);
         }
         put_state(disk, &mut batch, state);
-        batch.commit().map_err(|error| unavailable(&error))
+        disk.put(batch)
     }
 
     fn state(&self, fold: &super::fold::Fold) -> StateRecord {
@@ -178,7 +189,7 @@ impl Inner {
 }
 
 fn put_state(disk: &Disk, batch: &mut OwnedWriteBatch, state: StateRecord) {
-    batch.insert(&disk.state, keys::STATE, &codec::seal(&state));
+    batch.insert(&disk.state, keys::STATE, codec::seal(&state));
 }
 
 /// Puts what has changed of an execution into a batch; gives the marks of its texts.
@@ -195,7 +206,7 @@ fn write_execution(
         keys::execution(&execution.key),
         keys::number(number),
     );
-    batch.insert(&disk.executions, keys::number(number), &record);
+    batch.insert(&disk.executions, keys::number(number), record);
     let names = execution.aliases.iter().map(|alias| &**alias);
     for name in names.chain([&*execution.key.id]) {
         batch.insert(&disk.names, keys::name(name, number), b"");
@@ -209,8 +220,8 @@ fn write_execution(
             continue;
         }
         let packed = blocks::pack(rows, *mark);
-        batch.insert(&disk.heads, key, &packed.heads);
-        if let Some(texts) = &packed.texts {
+        batch.insert(&disk.heads, key, packed.heads);
+        if let Some(texts) = packed.texts {
             batch.insert(&disk.texts, key, texts);
         }
         marks.push((*at, packed.mark));
@@ -219,7 +230,7 @@ fn write_execution(
         let key = keys::owned(number, *origin);
         match kept {
             Some((row, known)) => {
-                batch.insert(&disk.outside, key, &blocks::pack_outside(*row, known));
+                batch.insert(&disk.outside, key, blocks::pack_outside(*row, known));
             }
             None => batch.remove(&disk.outside, key),
         }

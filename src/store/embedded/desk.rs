@@ -126,7 +126,9 @@ impl Shelf for Desk<'_> {
         self.sheet.outside.insert(share.origin, Some((row, share)));
     }
 
-    fn unspill(&mut self, _: RowId, origin: Digest) {
+    fn unspill(&mut self, row: RowId, origin: Digest) {
+        // Where it was outside said where its home is.
+        self.sheet.homes.insert(origin, row);
         self.sheet.outside.insert(origin, None);
     }
 

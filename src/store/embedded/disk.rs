@@ -34,8 +34,12 @@ pub(super) struct Disk {
     pub(super) expiry: Keyspace,
     pub(super) tombstones: Keyspace,
     pub(super) correlations: Keyspace,
+    /// The next commit is written and reported as failed.
     #[cfg(test)]
     pub(super) fails: std::sync::atomic::AtomicBool,
+    /// After so many slices a checkpoint fails.
+    #[cfg(test)]
+    pub(super) slices: std::sync::atomic::AtomicUsize,
 }
 
 impl std::fmt::Debug for Disk {
@@ -50,7 +54,7 @@ pub(super) fn read(error: &fjall::Error) -> Error {
 }
 
 /// A failure while writing.
-pub(super) fn unavailable(error: &fjall::Error) -> Error {
+fn unavailable(error: &fjall::Error) -> Error {
     Error::Unavailable(error.to_string())
 }
 
@@ -92,6 +96,8 @@ impl Disk {
             db,
             #[cfg(test)]
             fails: std::sync::atomic::AtomicBool::new(false),
+            #[cfg(test)]
+            slices: std::sync::atomic::AtomicUsize::new(usize::MAX),
         })
     }
 
@@ -108,6 +114,20 @@ impl Disk {
             return Err(Error::Unavailable("a test said so".into()));
         }
         done.map_err(|error| unavailable(&error))
+    }
+
+    /// Writes a batch of a checkpoint: synced at the checkpoint's end.
+    pub(super) fn put(&self, batch: OwnedWriteBatch) -> Result<(), Error> {
+        batch.commit().map_err(|error| unavailable(&error))?;
+        #[cfg(test)]
+        if self
+            .slices
+            .fetch_sub(1, std::sync::atomic::Ordering::SeqCst)
+            == 0
+        {
+            return Err(Error::Unavailable("a test said so".into()));
+        }
+        Ok(())
     }
 
     /// Syncs all that was written.

@@ -269,6 +269,16 @@ impl Entry {
         }
     }
 
+    /// Everything, as if it had changed.
+    #[cfg(test)]
+    pub(super) fn freeze_all(&self) -> Vec<(u32, Vec<Arc<Row>>, Option<Digest>)> {
+        let blocks = self.blocks.iter().map(|(at, block)| {
+            let rows = block.rows.iter().filter_map(|id| self.row(*id).cloned());
+            (*at, rows.collect(), block.mark)
+        });
+        blocks.collect()
+    }
+
     /// Notes that everything up to a commit is on disk, with these texts.
     pub(super) fn settle(&mut self, commit: u64, marks: &[(u32, Digest)]) {
         self.checkpointed = commit;

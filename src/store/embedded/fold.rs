@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::disk::{Disk, Reader};
 use super::entry::Entry;
-use super::log::Sweep;
+use super::log::{Head, Sweep};
 use super::records::StateRecord;
 use crate::model::{Correlation, ExecutionKey, Seq, Time};
 use crate::store::Error;
@@ -135,23 +135,29 @@ impl Fold {
         }
     }
 
-    /// Notes a commit in the log.
-    pub(super) fn logged(&mut self, first: Seq, last: Seq, number: u64, bytes: u64, now: Time) {
+    /// Notes a commit that is in the log now, after what it did was taken in.
+    pub(super) fn committed(&mut self, head: &Head, bytes: u64) {
+        (self.commit, self.seq) = (head.number, head.last());
+        self.logged(head, bytes);
+    }
+
+    /// Notes a commit that was in the log.
+    pub(super) fn logged(&mut self, head: &Head, bytes: u64) {
         if let Some(stretch) = self.log.back_mut()
             && stretch.bytes < STRETCH
         {
-            stretch.last = last;
-            stretch.last_number = number;
+            stretch.last = head.last();
+            stretch.last_number = head.number;
             stretch.bytes += bytes;
-            stretch.now = stretch.now.max(now);
+            stretch.now = stretch.now.max(head.now);
             return;
         }
         self.log.push_back(Stretch {
-            from: (first, number),
-            last,
-            last_number: number,
+            from: (head.first, head.number),
+            last: head.last(),
+            last_number: head.number,
             bytes,
-            now,
+            now: head.now,
         });
     }
 

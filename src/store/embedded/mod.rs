@@ -18,6 +18,7 @@ mod codec;
 mod desk;
 mod disk;
 mod entry;
+mod erase;
 mod fold;
 mod keys;
 mod log;

@@ -1,8 +1,10 @@
 //! From what is on disk to what is in memory: the log after the last checkpoint is done again. Does I/O.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::disk::Disk;
+use super::erase;
 use super::fold::Fold;
 use super::keys;
 use super::log::{self, Change, Deed, Head};
@@ -25,6 +27,7 @@ pub(super) fn restore(
     for (key, tombstone) in reader.tombstones()? {
         fold.tombstones.insert(key, (state.checkpointed, tombstone));
     }
+    let deleted = deletions(disk, &fold, last)?;
     let (mut number, mut seq) = fold.cut;
     let mut surplus = Vec::new();
     let mut pairs = reader.log(keys::log(seq.next(), 0)).peekable();
@@ -61,9 +64,16 @@ pub(super) fn restore(
             )));
         }
         (number, seq) = (found, head.last());
-        fold.logged(first, seq, number, bytes.len() as u64, head.now);
+        fold.logged(&head, bytes.len() as u64);
         if found > state.checkpointed {
-            replay(&mut fold, disk, &head, &deeds, options.bounds.origins)?;
+            replay(
+                &mut fold,
+                disk,
+                &deleted,
+                &head,
+                &deeds,
+                options.bounds.origins,
+            )?;
         }
     }
     if fold
@@ -88,10 +98,40 @@ pub(super) fn restore(
     Ok(fold)
 }
 
+/// Which executions are deleted further on in the log, and by which commit. Their blocks are gone already, so what
+/// was told of them before cannot be done again, and need not.
+fn deletions(
+    disk: &Arc<Disk>,
+    fold: &Fold,
+    last: Option<u64>,
+) -> Result<HashMap<ExecutionKey, u64>, Error> {
+    let mut deleted = HashMap::new();
+    for pair in disk.reader().log(keys::log(fold.seq.next(), 0)) {
+        let (key, bytes) = pair?;
+        let found = keys::parse_log(&key).map(|(_, number)| number);
+        // What cannot be read is met again, in its place.
+        if found.is_none_or(|found| last.is_some_and(|last| found > last)) {
+            break;
+        }
+        let Ok(head) = Head::decode(&bytes) else {
+            break;
+        };
+        for change in &head.changes {
+            if let Change::Deleted(place) = *change
+                && let Some(key) = head.keys.get(place as usize)
+            {
+                deleted.insert(key.clone(), head.number);
+            }
+        }
+    }
+    Ok(deleted)
+}
+
 /// Does a commit again, but for what the blocks have already.
 fn replay(
     fold: &mut Fold,
     disk: &Arc<Disk>,
+    deleted: &HashMap<ExecutionKey, u64>,
     head: &Head,
     deeds: &[Deed],
     origins: usize,
@@ -107,6 +147,9 @@ fn replay(
     let has = |fold: &Fold, key: &ExecutionKey| {
         let entry = fold.entries.get(key);
         entry.is_some_and(|entry| entry.covers(head.number))
+            || deleted
+                .get(key)
+                .is_some_and(|deletion| *deletion > head.number)
     };
     let mut work = Work::new(head.now, origins, true);
     for deed in deeds {
@@ -121,12 +164,17 @@ fn replay(
             Deed::Correlate(correlation) => work.correlate(correlation),
             Deed::Bury(key) => work.bury(fold, key),
             Deed::Delete(key) => {
+                let left = bury(fold, key, head);
                 if !has(fold, key) {
+                    let entry = fold.entries.get(key);
+                    disk.put(erase::execution(disk, key, entry, &left)?)?;
                     fold.remove(key);
                 }
-                bury(fold, key, head);
             }
-            Deed::Sweep(sweep) => fold.sweep(*sweep),
+            Deed::Sweep(sweep) => {
+                disk.put(erase::swept(disk, fold, *sweep)?)?;
+                fold.sweep(*sweep);
+            }
         }
     }
     for (change, seq) in head.changes.iter().zip(head.first.0..) {
@@ -138,20 +186,23 @@ fn replay(
         }
     }
     work.publish(fold, head.number, &by_execution(head));
-    fold.seq = head.last();
+    (fold.commit, fold.seq) = (head.number, head.last());
     Ok(())
 }
 
-/// Puts a deletion's tombstone where there is none of a later one.
-fn bury(fold: &mut Fold, key: &ExecutionKey, head: &Head) {
+/// Puts a deletion's tombstone where there is none of a later one; gives the one that stands there.
+fn bury(fold: &mut Fold, key: &ExecutionKey, head: &Head) -> Tombstone {
+    if let Some((_, known)) = fold.tombstones.get(key)
+        && known.seq >= head.first
+    {
+        return *known;
+    }
     let tombstone = Tombstone {
         at: head.now,
         last_told: head.now,
         seq: head.first,
     };
-    let known = fold.tombstones.get(key);
-    if known.is_none_or(|(_, known)| known.seq < tombstone.seq) {
-        fold.tombstones
-            .insert(key.clone(), (head.number, tombstone));
-    }
+    fold.tombstones
+        .insert(key.clone(), (head.number, tombstone));
+    tombstone
 }

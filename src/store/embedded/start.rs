@@ -85,7 +85,7 @@ impl Inner {
             ..header
         };
         let mut batch = disk.batch();
-        batch.insert(&disk.header, keys::HEADER, &header.to_bytes());
+        batch.insert(&disk.header, keys::HEADER, header.to_bytes());
         disk.commit(batch)?;
         let announce = watch::Sender::new(fold.seq);
         Ok(Self {

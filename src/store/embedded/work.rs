@@ -138,8 +138,10 @@ impl Work {
             return (Learned::Buried, noted);
         }
         let now = self.now;
+        let mut touched = std::mem::take(&mut self.touched);
         let (draft, fresh) = self.draft(fold, &fact.key);
-        let news = ledger::learn(&mut draft.execution, fact, now) || fresh;
+        let news = ledger::learn(&mut draft.execution, fact, now, &mut touched) || fresh;
+        self.touched = touched;
         if !news {
             return (Learned::Known, false);
         }
@@ -249,7 +251,6 @@ impl Work {
             fold.correlations
                 .insert(correlation.uid.clone(), (number, correlation));
         }
-        fold.commit = number;
     }
 }
 

@@ -17,14 +17,18 @@ pub(super) struct Worker {
 }
 
 impl Worker {
+    /// Without a time there is no thread.
     pub(super) fn start(inner: Arc<Inner>, every: Option<Duration>) -> io::Result<Self> {
+        let Some(wait) = every else {
+            return Ok(Self {
+                running: Mutex::new(None),
+            });
+        };
         let (sender, wakes) = mpsc::sync_channel(1);
-        let wait = every.unwrap_or(Duration::from_secs(24 * 3600));
         let run = move || {
             loop {
                 match wakes.recv_timeout(wait) {
                     Err(RecvTimeoutError::Disconnected) => return,
-                    Err(RecvTimeoutError::Timeout) if every.is_none() => continue,
                     Ok(()) | Err(RecvTimeoutError::Timeout) => {}
                 }
                 if let Err(error) = inner.checkpoint() {

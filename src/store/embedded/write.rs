@@ -1,11 +1,12 @@
 //! The write half: append, delete, sweep. One commit at a time; what is not on disk is not visible. Does I/O.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
-use fjall::OwnedWriteBatch;
-
-use super::disk::{Disk, tombstone};
+use super::disk::Disk;
 use super::entry::Entry;
+use super::erase;
+use super::fold::Fold;
 use super::keys;
 use super::log::{self, Change, DeedRef, Head, Sweep};
 use super::start::{Inner, Writer};
@@ -29,8 +30,8 @@ impl Inner {
         let (fold, options) = (self.fold.read(), &self.options);
         fold.changed.0 >= options.fold_rows.saturating_mul(times)
             || fold.changed.1 >= options.fold_bytes.saturating_mul(times)
-            || fold.loaded.0 >= options.cached_rows.saturating_mul(times)
-            || fold.loaded.1 >= options.cached_bytes.saturating_mul(times)
+            || fold.loaded.0 > options.cached_rows.saturating_mul(times)
+            || fold.loaded.1 > options.cached_bytes.saturating_mul(times)
     }
 
     pub(super) fn append(&self, batch: &Batch) -> Result<Appended, Error> {
@@ -83,14 +84,13 @@ impl Inner {
         let (head, seqs) = work.number(number, first);
         if !deeds.is_empty() {
             let bytes = log::encode(&head, &deeds);
-            let disk = fold.disk.clone();
+            let length = bytes.len() as u64;
+            let disk = opened(&fold)?;
             drop(fold);
-            let disk = disk.ok_or_else(|| Error::Unavailable("it is closed".into()))?;
-            write(&mut writer, &disk, disk.batch(), &head, &bytes)?;
+            write(&mut writer, &disk, &head, bytes)?;
             let mut fold = self.fold.write();
             work.publish(&mut fold, number, &by_execution(&head));
-            fold.seq = head.last();
-            fold.logged(first, head.last(), number, bytes.len() as u64, batch.now);
+            fold.committed(&head, length);
             drop(fold);
             self.announce.send_replace(head.last());
         }
@@ -133,17 +133,12 @@ impl Inner {
     pub(super) fn delete(&self, key: &ExecutionKey, now: Time) -> Result<bool, Error> {
         let (_checkpointing, mut writer) = self.alone()?;
         self.load(std::iter::once(key))?;
-        let (disk, mut batch, head) = {
+        let (disk, erasure, head, left) = {
             let fold = self.fold.read();
             let Some(entry) = fold.entries.get(key) else {
                 return Ok(false);
             };
-            let disk = fold.disk.clone();
-            let disk = disk.ok_or_else(|| Error::Unavailable("it is closed".into()))?;
-            let mut batch = disk.batch();
-            if entry.is_on_disk() {
-                remove(&disk, &mut batch, entry).map_err(unavailable)?;
-            }
+            let disk = opened(&fold)?;
             let head = Head {
                 number: fold.commit + 1,
                 first: fold.seq.next(),
@@ -151,31 +146,23 @@ impl Inner {
                 keys: vec![key.clone()],
                 changes: vec![Change::Deleted(0)],
             };
-            (disk, batch, head)
+            let left = Tombstone {
+                at: now,
+                last_told: now,
+                seq: head.first,
+            };
+            let erasure = erase::execution(&disk, key, Some(entry), &left);
+            (disk, erasure.map_err(unavailable)?, head, left)
         };
-        let left = Tombstone {
-            at: now,
-            last_told: now,
-            seq: head.first,
-        };
-        batch.insert(
-            &disk.tombstones,
-            keys::execution(key),
-            &tombstone(key, &left),
-        );
         let bytes = log::encode(&head, &[DeedRef::Delete(key)]);
-        write(&mut writer, &disk, batch, &head, &bytes)?;
+        let length = bytes.len() as u64;
+        write(&mut writer, &disk, &head, bytes)?;
+        let erased = disk.put(erasure);
         let mut fold = self.fold.write();
         fold.remove(key);
         fold.tombstones.insert(key.clone(), (head.number, left));
-        (fold.commit, fold.seq) = (head.number, head.last());
-        fold.logged(
-            head.first,
-            head.last(),
-            head.number,
-            bytes.len() as u64,
-            now,
-        );
+        fold.committed(&head, length);
+        note(&mut writer, &mut fold, erased);
         drop(fold);
         self.announce.send_replace(head.last());
         Ok(true)
@@ -188,13 +175,9 @@ impl Inner {
             tombstones: Tombstone::horizon(now),
             correlations: now.before(CORRELATION_WINDOW),
         };
-        let (disk, head, over) = {
+        let (disk, erasure, head) = {
             let fold = self.fold.read();
-            let disk = fold.disk.clone();
-            let disk = disk.ok_or_else(|| Error::Unavailable("it is closed".into()))?;
-            let tombstones = fold.tombstones.iter();
-            let over = tombstones.filter(|(_, (_, found))| found.last_told < sweep.tombstones);
-            let over: Vec<_> = over.map(|(key, _)| keys::execution(key)).collect();
+            let disk = opened(&fold)?;
             let head = Head {
                 number: fold.commit + 1,
                 first: fold.seq.next(),
@@ -202,50 +185,38 @@ impl Inner {
                 keys: Vec::new(),
                 changes: Vec::new(),
             };
-            (disk, head, over)
+            let erasure = erase::swept(&disk, &fold, sweep).map_err(unavailable)?;
+            (disk, erasure, head)
         };
-        let mut batch = disk.batch();
-        let reader = disk.reader();
-        for key in reader.expired(sweep.ids).map_err(unavailable)? {
-            if let Some(id) = keys::expired(&key) {
-                batch.remove(&disk.ids, id);
-            }
-            batch.remove(&disk.expiry, &*key);
-        }
-        for key in over {
-            batch.remove(&disk.tombstones, key);
-        }
-        for found in reader.correlations() {
-            let (key, correlation) = found.map_err(unavailable)?;
-            if correlation.seen < sweep.correlations {
-                batch.remove(&disk.correlations, key);
-            }
-        }
-        drop(reader);
         let bytes = log::encode(&head, &[DeedRef::Sweep(sweep)]);
-        write(&mut writer, &disk, batch, &head, &bytes)?;
+        let length = bytes.len() as u64;
+        write(&mut writer, &disk, &head, bytes)?;
+        let erased = disk.put(erasure);
         let mut fold = self.fold.write();
         fold.sweep(sweep);
-        fold.commit = head.number;
-        fold.logged(
-            head.first,
-            head.last(),
-            head.number,
-            bytes.len() as u64,
-            now,
-        );
+        fold.committed(&head, length);
+        note(&mut writer, &mut fold, erased);
         Ok(())
     }
 }
 
-/// Writes a commit, and whatever else is in the batch with it; when this returns it is on disk.
-fn write(
-    writer: &mut Writer,
-    disk: &Disk,
-    mut batch: OwnedWriteBatch,
-    head: &Head,
-    bytes: &[u8],
-) -> Result<(), Error> {
+fn opened(fold: &Fold) -> Result<Arc<Disk>, Error> {
+    let disk = fold.disk.clone();
+    disk.ok_or_else(|| Error::Unavailable("it is closed".into()))
+}
+
+/// What the log says is done, even if the blocks could not follow: they will when the database is opened again,
+/// and are not read until then.
+fn note(writer: &mut Writer, fold: &mut Fold, erased: Result<(), Error>) {
+    if let Err(error) = erased {
+        writer.broken = Some(error.to_string());
+        fold.disk = None;
+    }
+}
+
+/// Writes a commit; when this returns it is on disk.
+fn write(writer: &mut Writer, disk: &Disk, head: &Head, bytes: Vec<u8>) -> Result<(), Error> {
+    let mut batch = disk.batch();
     batch.insert(&disk.log, keys::log(head.first, head.number), bytes);
     if let Err(error) = disk.commit(batch) {
         writer.broken = Some(error.to_string());
@@ -254,26 +225,6 @@ fn write(
     if let Err(error) = writer.acknowledged.write(head.number) {
         // It may say less than there is.
         tracing::warn!(%error, "the acknowledged commit could not be noted");
-    }
-    Ok(())
-}
-
-/// Removes all that is on disk of an execution.
-fn remove(
-    disk: &std::sync::Arc<Disk>,
-    batch: &mut OwnedWriteBatch,
-    entry: &Entry,
-) -> Result<(), Error> {
-    let (reader, number) = (disk.reader(), keys::number(entry.number));
-    batch.remove(&disk.numbers, keys::execution(&entry.execution.key));
-    batch.remove(&disk.executions, number);
-    for name in entry.names() {
-        batch.remove(&disk.names, keys::name(name, entry.number));
-    }
-    for keyspace in [&disk.heads, &disk.texts, &disk.outside, &disk.ids] {
-        for key in reader.keys(keyspace, &number)? {
-            batch.remove(keyspace, &*key);
-        }
     }
     Ok(())
 }

@@ -1,1 +1,44 @@
-//! .
+//! What is the embedded engine's own: what it leaves on disk, and what it makes of what it finds there.
+
+mod differential;
+mod disk;
+mod killed;
+mod opening;
+mod speed;
+mod together;
+
+use std::path::Path;
+
+use super::Embedded;
+use crate::store::samples::BOUNDS;
+use crate::store::{Error, Options};
+
+fn options() -> Options {
+    Options {
+        bounds: BOUNDS,
+        cached_rows: 6,
+        cached_bytes: 100_000,
+        checkpoint_every: None,
+        ..Options::default()
+    }
+}
+
+/// Nothing is kept of the log behind a checkpoint.
+fn forgetful() -> Options {
+    Options {
+        log_bytes: 0,
+        log_age: std::time::Duration::ZERO,
+        ..options()
+    }
+}
+
+fn open(directory: &Path) -> Embedded {
+    Embedded::open(directory, options()).unwrap()
+}
+
+fn refused(directory: &Path) -> Error {
+    match Embedded::open(directory, options()) {
+        Ok(_) => panic!("it was opened"),
+        Err(error) => error,
+    }
+}

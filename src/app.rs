@@ -1,0 +1,338 @@
+//! The wiring: which room gets which handle, and in which order everything starts and stops. Does I/O.
+//!
+//! Shutdown follows the flow: sources and accepting stop, every way in is dropped, the writer drains and commits,
+//! streams end, the engine closes. Closed channels are the signal.
+
+use std::future::Future;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
+
+use anyhow::{Context, anyhow};
+use axum::middleware;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::api::StreamTimings;
+use crate::controller::Leadership;
+use crate::model::{Clock, SystemClock};
+use crate::query::Reader;
+use crate::server::{Health, guard, listener};
+use crate::store::Store;
+use crate::telemetry::Metrics;
+use crate::{api, controller, ingest, live, retention, sources, store};
+
+/// How long tasks may take to end.
+const STOP: Duration = Duration::from_secs(10);
+/// Whose history it is that clients post for an id that nobody has told of.
+const TENANT: &str = "default";
+/// The part of the process that readiness waits for.
+const SOURCES: &str = "sources";
+
+/// Whether to watch a cluster.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kube {
+    /// If there is a configuration for one.
+    Auto,
+    /// No.
+    Off,
+    /// Without one, do not start.
+    Required,
+}
+
+/// What the process is to do.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Where to listen.
+    pub listen: SocketAddr,
+    /// `memory:` or a folder.
+    pub store: String,
+    /// Whether to watch a cluster.
+    pub kube: Kube,
+    /// The cluster's name in origins, instead of the uid of namespace kube-system.
+    pub cluster_name: Option<String>,
+    /// Serve others although nobody is asked who they are.
+    pub insecure_no_auth: bool,
+}
+
+/// A running dagtrail.
+pub struct App {
+    address: SocketAddr,
+    place: String,
+    ingest: Option<ingest::Handle>,
+    clock: Arc<dyn Clock>,
+    store: Arc<dyn Store>,
+    writer: thread::JoinHandle<()>,
+    tracker: TaskTracker,
+    stopping: CancellationToken,
+}
+
+/// Runs the process's future on a runtime of its own.
+///
+/// # Errors
+///
+/// The future's.
+pub fn block_on(future: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<()> {
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?
+        .block_on(future)
+}
+
+impl App {
+    /// Starts everything; returns when it listens.
+    ///
+    /// # Errors
+    ///
+    /// A sentence: the address is taken or not to be used, the store does not open, there is no cluster.
+    pub async fn start(settings: Settings) -> anyhow::Result<Self> {
+        listener::check_exposure(settings.listen, settings.insecure_no_auth)
+            .map_err(|problem| anyhow!(problem))?;
+        let client = connect(settings.kube).await?;
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        let metrics = Metrics::new();
+        let place = settings.store.clone();
+        let url = settings.store.clone();
+        let store =
+            tokio::task::spawn_blocking(move || store::open(&url, &store::Options::default()))
+                .await??;
+        let (ingest, writer) = ingest::new(store.clone(), clock.clone(), metrics.clone());
+        let writer = thread::Builder::new()
+            .name("writer".into())
+            .spawn(move || writer.run())?;
+        let (tracker, stopping) = (TaskTracker::new(), CancellationToken::new());
+        let live = live::Handle::default();
+        tracker.spawn(live.clone().follow(store.clone(), stopping.clone()));
+        tracker.spawn(retention::run(
+            store.clone(),
+            clock.clone(),
+            stopping.clone(),
+        ));
+        let reader = Reader::new(store.clone(), live);
+        let health = Health::new();
+        if let Some(client) = client {
+            let cluster = Cluster {
+                client,
+                config: sources::Config {
+                    cluster: settings.cluster_name,
+                    ..Default::default()
+                },
+                ingest: ingest.clone(),
+                reader: reader.clone(),
+                metrics: metrics.clone(),
+                clock: clock.clone(),
+                health: health.clone(),
+            };
+            tracker.spawn(cluster.lead(tracker.clone(), stopping.clone()));
+        }
+        let socket = TcpListener::bind(settings.listen)
+            .await
+            .with_context(|| format!("cannot listen on {}", settings.listen))?;
+        let address = socket.local_addr()?;
+        let state = api::State {
+            ingest: ingest.clone(),
+            reader,
+            clock: clock.clone(),
+            metrics,
+            tenant: TENANT.into(),
+            health,
+            stopping: stopping.clone(),
+            streams: StreamTimings::default(),
+        };
+        let mut router = api::router(state);
+        if !settings.insecure_no_auth {
+            router = router.layer(middleware::from_fn(|request, next| {
+                guard::loopback_only(api::refuse, request, next)
+            }));
+        }
+        tracker.spawn(listener::serve(
+            socket,
+            router,
+            tracker.clone(),
+            stopping.clone(),
+        ));
+        Ok(Self {
+            address,
+            place,
+            ingest: Some(ingest),
+            clock,
+            store,
+            writer,
+            tracker,
+            stopping,
+        })
+    }
+
+    /// Where it listens.
+    #[must_use]
+    pub const fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Where the history is kept, for people.
+    #[must_use]
+    pub fn store_place(&self) -> &str {
+        &self.place
+    }
+
+    /// The way in, for the demo.
+    ///
+    /// # Panics
+    ///
+    /// After [`App::stop`], which takes the app, so never.
+    #[must_use]
+    pub fn ingest(&self) -> ingest::Handle {
+        self.ingest
+            .clone()
+            .expect("it is there until the app stops")
+    }
+
+    /// The clock.
+    #[must_use]
+    pub fn clock(&self) -> Arc<dyn Clock> {
+        self.clock.clone()
+    }
+
+    /// Starts a task that ends with the app.
+    pub fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
+        let stopping = self.stopping.clone();
+        self.tracker.spawn(async move {
+            tokio::select! { () = task => {}, () = stopping.cancelled() => {} }
+        });
+    }
+
+    /// Runs until SIGTERM or SIGINT, then stops in order; a second signal stops at once.
+    ///
+    /// # Errors
+    ///
+    /// If the engine does not close well.
+    pub async fn run_until_signal(self) -> anyhow::Result<()> {
+        let (mut terminate, mut interrupt) = (
+            signal(SignalKind::terminate())?,
+            signal(SignalKind::interrupt())?,
+        );
+        tokio::select! { _ = terminate.recv() => {}, _ = interrupt.recv() => {} }
+        tracing::info!("stopping: a second signal stops at once");
+        tokio::select! {
+            stopped = self.stop() => stopped,
+            _ = terminate.recv() => Err(anyhow!("stopped at once by a second signal")),
+            _ = interrupt.recv() => Err(anyhow!("stopped at once by a second signal")),
+        }
+    }
+
+    /// Stops in the order of the flow.
+    ///
+    /// # Errors
+    ///
+    /// If the engine does not close well; what was acknowledged is on disk all the same.
+    pub async fn stop(mut self) -> anyhow::Result<()> {
+        self.stopping.cancel();
+        self.tracker.close();
+        if tokio::time::timeout(STOP, self.tracker.wait())
+            .await
+            .is_err()
+        {
+            tracing::warn!("some tasks did not end within {} s", STOP.as_secs());
+        }
+        // The last way in: now the writer's queue ends.
+        self.ingest = None;
+        let (writer, store) = (self.writer, self.store);
+        let close = move || {
+            writer
+                .join()
+                .map_err(|_| anyhow!("the writer has panicked"))?;
+            store.close().context("the store did not close well")
+        };
+        match tokio::time::timeout(STOP, tokio::task::spawn_blocking(close)).await {
+            Ok(closed) => closed?,
+            Err(_) => Err(anyhow!(
+                "the writer did not end within {} s",
+                STOP.as_secs()
+            )),
+        }
+    }
+}
+
+/// A client for the cluster, if there is one and it is wanted.
+async fn connect(kube: Kube) -> anyhow::Result<Option<kube::Client>> {
+    if kube == Kube::Off {
+        return Ok(None);
+    }
+    let client = match kube::Config::infer().await {
+        Ok(config) => kube::Client::try_from(config).map_err(|error| anyhow!(error)),
+        Err(error) => Err(anyhow!(error)),
+    };
+    match client {
+        Ok(client) => Ok(Some(client)),
+        Err(error) if kube == Kube::Auto => {
+            tracing::info!(
+                "no cluster is watched: there is neither a usable kubeconfig nor a ServiceAccount ({error:#})"
+            );
+            Ok(None)
+        }
+        Err(error) => {
+            Err(error
+                .context("--kube required, and there is no usable kubeconfig or ServiceAccount"))
+        }
+    }
+}
+
+/// All that has to do with a cluster.
+struct Cluster {
+    client: kube::Client,
+    config: sources::Config,
+    ingest: ingest::Handle,
+    reader: Reader,
+    metrics: Metrics,
+    clock: Arc<dyn Clock>,
+    health: Health,
+}
+
+impl Cluster {
+    /// Watches the cluster and writes Execution.status while this process holds the Lease.
+    async fn lead(self, tracker: TaskTracker, stopping: CancellationToken) {
+        // Given back last, so that the next holder never works beside this one.
+        let seeking = CancellationToken::new();
+        let leadership = Leadership::seek(&self.client, &tracker, seeking.clone());
+        self.health.hold(SOURCES, "waiting for the Lease");
+        leadership
+            .each_term(&stopping, |term| self.term(term))
+            .await;
+        seeking.cancel();
+    }
+
+    async fn term(&self, term: CancellationToken) {
+        let tasks = TaskTracker::new();
+        self.health
+            .hold(SOURCES, "the first lists are not finished");
+        let mut listed = sources::run(
+            self.config.clone(),
+            self.client.clone(),
+            self.ingest.clone(),
+            self.metrics.clone(),
+            &tasks,
+            &term,
+            self.clock.clone(),
+        );
+        let (client, reader) = (self.client.clone(), self.reader.clone());
+        let (metrics, clock) = (self.metrics.clone(), self.clock.clone());
+        tasks.spawn(controller::run(
+            client,
+            reader,
+            metrics,
+            clock,
+            tasks.clone(),
+            term.clone(),
+        ));
+        if let Some(Ok(_)) = term.run_until_cancelled(listed.wait_for(|all| *all)).await {
+            self.health.release(SOURCES);
+        }
+        term.cancelled().await;
+        self.health.hold(SOURCES, "waiting for the Lease");
+        tasks.close();
+        tasks.wait().await;
+    }
+}

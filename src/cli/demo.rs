@@ -1,0 +1,82 @@
+//! `dagtrail demo`: serve, and three executions that a seeded generator plays. Does I/O.
+
+mod script;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use self::script::{Scene, script};
+use super::serve;
+use crate::app::{self, App};
+use crate::ingest;
+use crate::model::{Clock, Time};
+use crate::telemetry;
+
+/// Between two signs of life of the execution that goes on.
+const HEARTBEAT: Duration = Duration::from_secs(2);
+
+/// The flags of `serve`, and the seed.
+#[derive(Clone, Debug, clap::Args)]
+pub(super) struct DemoArgs {
+    #[command(flatten)]
+    serve: serve::Args,
+    /// Equal seeds play equal executions
+    #[arg(long, default_value_t = 7)]
+    seed: u64,
+}
+
+pub(super) fn run(args: DemoArgs) -> anyhow::Result<()> {
+    let (settings, format) = args.serve.settings()?;
+    telemetry::start(format);
+    app::block_on(async move {
+        let app = App::start(settings).await?;
+        let (start, address) = (app.clock().now(), app.address());
+        let scenes = script(args.seed, start);
+        eprintln!(
+            "dagtrail demo on http://{address}, history in {}; three executions are played:",
+            app.store_place()
+        );
+        for scene in &scenes {
+            eprintln!(
+                "  {:<12} {:<28} http://{address}/v1/executions/{}/events",
+                scene.name, scene.what, scene.id
+            );
+        }
+        let live = scenes
+            .last()
+            .map(|scene| scene.id.clone())
+            .unwrap_or_default();
+        eprintln!("follow the one that goes on:");
+        eprintln!(
+            "  curl -N -H 'Accept: text/event-stream' http://{address}/v1/executions/{live}/events"
+        );
+        for scene in scenes {
+            app.spawn(play(scene, app.ingest(), app.clock(), start));
+        }
+        app.run_until_signal().await
+    })
+}
+
+/// Tells each line of a scene when its time has come.
+async fn play(scene: Scene, ingest: ingest::Handle, clock: Arc<dyn Clock>, start: Time) {
+    let mut told = scene.lines.clone();
+    told.sort_by_key(|line| line.at);
+    for line in told {
+        let due = start.after(line.at);
+        tokio::time::sleep(due.since(clock.now())).await;
+        submit(&ingest, scene.tell(&line, due)).await;
+    }
+    if !scene.goes_on {
+        return;
+    }
+    for beats in 1.. {
+        tokio::time::sleep(HEARTBEAT).await;
+        submit(&ingest, scene.beat(beats, clock.now())).await;
+    }
+}
+
+async fn submit(ingest: &ingest::Handle, observations: Vec<crate::model::Observation>) {
+    if let Err(error) = ingest.submit(observations).await {
+        tracing::warn!(%error, "the demo could not write");
+    }
+}

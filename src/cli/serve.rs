@@ -1,0 +1,190 @@
+//! `dagtrail serve`: flags over environment over file over defaults. Does I/O.
+
+use std::fs;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use clap::ValueEnum;
+use serde::Deserialize;
+
+use crate::app::{self, App, Kube, Settings};
+use crate::telemetry::{self, LogFormat};
+
+/// Port 8080 on this machine only.
+const LISTEN: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 8080);
+const DATA_DIR: &str = "./dagtrail-data";
+
+/// What can be set. In a file the same names, in camelCase.
+#[derive(Clone, Debug, Default, clap::Args, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct Args {
+    /// Address to listen on [default: 127.0.0.1:8080]
+    #[arg(long, env = "DAGTRAIL_LISTEN")]
+    listen: Option<SocketAddr>,
+    /// Folder that the history is kept in [default: ./dagtrail-data]
+    #[arg(long, env = "DAGTRAIL_DATA_DIR", conflicts_with = "in_memory")]
+    data_dir: Option<PathBuf>,
+    /// Keep the history in memory only: it ends with the process
+    #[arg(long, num_args = 0..=1, default_missing_value = "true")]
+    in_memory: Option<bool>,
+    /// Whether to watch a cluster [default: auto]
+    #[arg(long, env = "DAGTRAIL_KUBE")]
+    kube: Option<KubeMode>,
+    /// The cluster's name in origins [default: the uid of namespace kube-system]
+    #[arg(long, env = "DAGTRAIL_CLUSTER_NAME")]
+    cluster_name: Option<String>,
+    /// Serve on an address that others can reach although nobody is asked who they are
+    #[arg(long, num_args = 0..=1, default_missing_value = "true")]
+    insecure_no_auth: Option<bool>,
+    /// How log lines look [default: text]
+    #[arg(long, env = "DAGTRAIL_LOG_FORMAT")]
+    log_format: Option<Format>,
+    /// YAML file with any of these settings
+    #[arg(long, env = "DAGTRAIL_CONFIG")]
+    #[serde(skip)]
+    config: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum KubeMode {
+    /// If there is a kubeconfig, or a ServiceAccount in a Pod
+    Auto,
+    /// Never
+    Off,
+    /// Always: without one, do not start
+    Required,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Format {
+    /// For people
+    Text,
+    /// One JSON object a line
+    Json,
+}
+
+impl Args {
+    /// What the flags leave open is taken from the file, and what that leaves open stays open.
+    fn with_file(self) -> anyhow::Result<Self> {
+        let Some(path) = &self.config else {
+            return Ok(self);
+        };
+        let file = read(path)
+            .with_context(|| format!("the configuration {} cannot be used", path.display()))?;
+        Ok(Self {
+            listen: self.listen.or(file.listen),
+            data_dir: if self.in_memory.is_some() {
+                self.data_dir
+            } else {
+                self.data_dir.or(file.data_dir)
+            },
+            in_memory: self.in_memory.or(file.in_memory),
+            kube: self.kube.or(file.kube),
+            cluster_name: self.cluster_name.or(file.cluster_name),
+            insecure_no_auth: self.insecure_no_auth.or(file.insecure_no_auth),
+            log_format: self.log_format.or(file.log_format),
+            config: self.config,
+        })
+    }
+
+    /// All that was left open filled with its default.
+    pub(super) fn settings(self) -> anyhow::Result<(Settings, LogFormat)> {
+        let args = self.with_file()?;
+        let data = args.data_dir.unwrap_or_else(|| DATA_DIR.into());
+        let settings = Settings {
+            listen: args.listen.unwrap_or(LISTEN),
+            store: if args.in_memory == Some(true) {
+                "memory:".into()
+            } else {
+                data.display().to_string()
+            },
+            kube: match args.kube.unwrap_or(KubeMode::Auto) {
+                KubeMode::Auto => Kube::Auto,
+                KubeMode::Off => Kube::Off,
+                KubeMode::Required => Kube::Required,
+            },
+            cluster_name: args.cluster_name,
+            insecure_no_auth: args.insecure_no_auth == Some(true),
+        };
+        let format = match args.log_format.unwrap_or(Format::Text) {
+            Format::Text => LogFormat::Text,
+            Format::Json => LogFormat::Json,
+        };
+        Ok((settings, format))
+    }
+}
+
+fn read(path: &Path) -> anyhow::Result<Args> {
+    let text = fs::read_to_string(path)?;
+    // An empty file sets nothing.
+    if text
+        .lines()
+        .all(|line| line.trim().is_empty() || line.trim_start().starts_with('#'))
+    {
+        return Ok(Args::default());
+    }
+    Ok(serde_saphyr::from_str(&text)?)
+}
+
+pub(super) fn run(args: Args) -> anyhow::Result<()> {
+    let (settings, format) = args.settings()?;
+    telemetry::start(format);
+    app::block_on(async move {
+        let app = App::start(settings).await?;
+        eprintln!(
+            "dagtrail listens on http://{}, history in {}",
+            app.address(),
+            app.store_place()
+        );
+        eprintln!("  curl -s http://{}/v1/executions", app.address());
+        app.run_until_signal().await
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Parser)]
+    struct Line {
+        #[command(flatten)]
+        args: Args,
+    }
+
+    fn parse(line: &[&str]) -> Args {
+        Line::parse_from([&["dagtrail"], line].concat()).args
+    }
+
+    #[test]
+    fn flags_win_over_the_file_and_the_file_over_defaults() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        fs::write(
+            &file,
+            "listen: 127.0.0.1:9000\nkube: required\nclusterName: from-file\n",
+        )
+        .unwrap();
+        let path = file.path().to_str().unwrap();
+        let (settings, _) = parse(&["--config", path, "--kube", "off"])
+            .settings()
+            .unwrap();
+        assert_eq!(settings.listen.port(), 9000);
+        assert_eq!(settings.kube, Kube::Off);
+        assert_eq!(settings.cluster_name.as_deref(), Some("from-file"));
+        assert_eq!(settings.store, DATA_DIR);
+    }
+
+    #[test]
+    fn a_setting_that_does_not_exist_is_named() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        fs::write(&file, "lisen: 127.0.0.1:9000\n").unwrap();
+        let error = parse(&["--config", file.path().to_str().unwrap()])
+            .settings()
+            .unwrap_err();
+        assert!(format!("{error:#}").contains("lisen"), "{error:#}");
+    }
+}
