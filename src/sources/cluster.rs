@@ -4,7 +4,7 @@ use k8s_openapi::api::core::v1::Namespace;
 use kube::core::PartialObjectMeta;
 use kube::{Api, Client};
 
-use super::watch::{Backoff, Pace};
+use super::watch::{Backoff, Pace, said};
 
 /// The uid of namespace kube-system, which lives as long as its cluster. Asks until it is told.
 pub(super) async fn uid(client: &Client, pace: &Pace) -> String {
@@ -17,7 +17,7 @@ pub(super) async fn uid(client: &Client, pace: &Pace) -> String {
                 Some(uid) => return uid,
                 None => "it has no uid".to_owned(),
             },
-            Ok(Err(error)) => error.to_string(),
+            Ok(Err(error)) => said(&error),
             Err(_) => "no answer in time".to_owned(),
         };
         tracing::warn!(

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::object::Kind;
 use super::seat::Seat;
 use crate::model::event::Texts;
 use crate::model::{Body, EventType, Key, MessageKey, Observation, Origin, Policy, Telling, Time};
@@ -93,6 +94,8 @@ impl Transition {
             format!("{}/{}", seat.element, self.part).into()
         };
         let elem_id = seat.elem_id.clone();
+        let at = self.first.0.saturating_add(place(self.code, seat));
+        let name = format!("{}.{}", seat.subject.name, Time(at).to_hex());
         let told = self.param("elem", &elem_id).with_action_param();
         let event_type = if told.warning {
             EventType::Warning
@@ -126,8 +129,7 @@ impl Transition {
             count: told.count,
             first: told.first,
             last: told.last,
-            // Ingest names it `<execution>.<hexadecimal nanoseconds>`.
-            name: "".into(),
+            name: name.into(),
             body: Arc::new(body),
         })
     }
@@ -135,6 +137,30 @@ impl Transition {
     fn with_action_param(self) -> Self {
         let action = self.action.clone();
         self.param("action", &action)
+    }
+}
+
+/// Where a transition stands among those of one second, which is all that a status tells: rows of one time are
+/// ordered by name, and a name ends in nanoseconds.
+fn place(code: &str, seat: &Seat) -> i64 {
+    // What contains others begins before them and ends after them: execution, element, Pod.
+    let depth = if seat.is_execution() {
+        0
+    } else if &*seat.elem_type == Kind::Pod.elem_type() {
+        2
+    } else {
+        1
+    };
+    match code {
+        "Created" => depth * 4,
+        "Suspended" => depth * 4 + 1,
+        "ActionStart" => depth * 4 + 2,
+        "Resumed" => depth * 4 + 3,
+        "SuccessfulFinish" | "FailedFinish" | "ErrorFinish" | "TimedOut" | "Cancelled" => {
+            20 - depth
+        }
+        "Evicted" | "Preempted" | "OOMKilled" => 15,
+        _ => 14,
     }
 }
 

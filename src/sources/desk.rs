@@ -18,7 +18,7 @@ use super::{Parking, Source, identity};
 use crate::model::{ExecutionFact, Observation, Time};
 
 /// A Job or a Pod.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) enum Object {
     Job(Job),
     Pod(Pod),
@@ -148,7 +148,7 @@ impl Desk {
                 found.extend(self.correlator.leave(&execution.metadata, now));
                 found
             }
-            Incoming::Object(object) => self.gone(object, now),
+            Incoming::Object(object) => self.gone(&object, now),
             Incoming::Event(_) => Vec::new(),
         };
         self.told.news(found)
@@ -181,10 +181,7 @@ impl Desk {
 
     fn execution(&mut self, execution: &Execution, now: Time) -> Vec<Observation> {
         let (meta, seat) = (&execution.metadata, execution.seat());
-        let mut found = Vec::new();
-        if self.correlator.seat(&meta.uid).flatten().as_ref() != Some(&seat) {
-            found.push(self.correlator.sit(&meta.uid, &seat, now));
-        }
+        let mut found = self.correlator.settle(&meta.uid, &seat, now);
         found.push(Observation::Execution(ExecutionFact {
             key: seat.execution.clone(),
             identity: Some(identity(Kind::Execution, &seat)),
@@ -232,19 +229,16 @@ impl Desk {
         found
     }
 
-    fn gone(&mut self, object: Object, now: Time) -> Vec<Observation> {
-        let meta = object.meta().clone();
-        let mut found = match &object {
-            Object::Job(job) => self.object(Object::Job(job.clone()), now, true),
-            Object::Pod(pod) => self.object(Object::Pod(pod.clone()), now, true),
-        };
+    fn gone(&mut self, object: &Object, now: Time) -> Vec<Observation> {
+        let meta = object.meta();
+        let mut found = self.object(object.clone(), now, true);
         if let Some(Some(seat)) = self.correlator.seat(&meta.uid) {
-            found.extend(match &object {
+            found.extend(match object {
                 Object::Job(job) => self.jobs.observe(&seat, job, true),
                 Object::Pod(pod) => self.pods.observe(&seat, pod, true),
             });
         }
-        found.extend(self.correlator.leave(&meta, now));
+        found.extend(self.correlator.leave(meta, now));
         found
     }
 

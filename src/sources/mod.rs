@@ -36,7 +36,7 @@ use std::time::Duration;
 use kube::Client;
 use tokio::sync::watch as channel;
 use tokio_util::sync::CancellationToken;
-use tokio_util::task::TaskTracker;
+use tokio_util::task::{AbortOnDropHandle, TaskTracker};
 
 use self::delivery::Delivery;
 use self::object::Kind;
@@ -166,24 +166,18 @@ impl Start {
             progress.clone(),
         ));
         for watched in Watched::ALL {
-            let reception = Reception::new(watched, room.clone());
-            let watcher = Watcher::new(
-                self.client.clone(),
-                watched.path(),
-                watched.label(),
-                pace.clone(),
-                self.metrics.clone(),
-                reception,
-            );
-            let mut progress = progress.clone();
-            let run = async move {
-                // Whoever decides where others belong is listed first, if it can be.
-                let before = progress.all(watched.before());
-                let _ = tokio::time::timeout(parking.lead, before).await;
-                watcher.run().await;
+            let watch = Watch {
+                watched,
+                client: self.client.clone(),
+                pace: pace.clone(),
+                metrics: self.metrics.clone(),
+                room: room.clone(),
+                lead: parking.lead,
+                progress: progress.clone(),
             };
+            let watch = watch.supervised(self.tracker.clone());
             self.tracker
-                .spawn(self.token.clone().run_until_cancelled_owned(run));
+                .spawn(self.token.clone().run_until_cancelled_owned(watch));
         }
         let mut ticks = tokio::time::interval(TICK);
         let mut all = progress.clone();
@@ -205,6 +199,48 @@ impl Start {
             () = waiting => {}
             () = ticking => {}
         }
+    }
+}
+
+/// The watch of one kind.
+#[derive(Clone)]
+struct Watch {
+    watched: Watched,
+    client: Client,
+    pace: Pace,
+    metrics: Metrics,
+    room: Arc<Room>,
+    lead: Duration,
+    progress: Progress,
+}
+
+impl Watch {
+    /// Runs, and starts anew after a defect: it must not silently end what the process is for.
+    async fn supervised(self, tracker: TaskTracker) {
+        let wait = self.pace.longest_wait;
+        loop {
+            let run = AbortOnDropHandle::new(tracker.spawn(self.clone().run()));
+            let Err(defect) = run.await else {
+                return;
+            };
+            tracing::error!(%defect, kind = self.watched.label(), "a watch has ended by a defect; it starts anew");
+            tokio::time::sleep(wait).await;
+        }
+    }
+
+    async fn run(mut self) {
+        // Whoever decides where others belong is listed first, if it can be.
+        let before = self.progress.all(self.watched.before());
+        let _ = tokio::time::timeout(self.lead, before).await;
+        let watcher = Watcher::new(
+            self.client,
+            self.watched.path(),
+            self.watched.label(),
+            self.pace,
+            self.metrics,
+            Reception::new(self.watched, self.room),
+        );
+        watcher.run().await;
     }
 }
 

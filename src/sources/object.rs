@@ -82,6 +82,15 @@ struct Managed {
 }
 
 impl Meta {
+    /// What is needed to claim the object later.
+    pub(super) fn slim(&self) -> Self {
+        Self {
+            annotations: Annotations::default(),
+            managed_fields: Vec::new(),
+            ..self.clone()
+        }
+    }
+
     /// The owner that controls the object.
     pub(super) fn controller(&self) -> Option<&Owner> {
         self.owner_references

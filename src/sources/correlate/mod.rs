@@ -7,9 +7,6 @@
 mod claims;
 mod seats;
 
-#[cfg(test)]
-mod tests;
-
 use std::collections::HashMap;
 
 pub(super) use self::claims::{Bound, Declared};
@@ -39,13 +36,16 @@ pub(super) enum Place {
     Undecided(Awaited),
 }
 
+/// Objects of one namespace, by uid.
+type Claimable = HashMap<Box<str>, (Kind, Meta)>;
+
 /// Decides, and remembers what it has decided.
 #[derive(Debug)]
 pub(super) struct Correlator {
     claims: Claims,
     seats: Seats,
     /// Objects that are executions themselves and may be claimed later, by namespace and uid.
-    claimable: HashMap<Box<str>, HashMap<Box<str>, (Kind, Meta)>>,
+    claimable: HashMap<Box<str>, Claimable>,
 }
 
 impl Correlator {
@@ -115,6 +115,14 @@ impl Correlator {
     pub(super) fn sit(&mut self, uid: &str, seat: &Seat, now: Time) -> Observation {
         self.seats.put(uid, Some(seat.clone()), now);
         Observation::Correlation(seat.correlation(uid, now))
+    }
+
+    /// Puts an Execution on its own seat, or keeps it there.
+    pub(super) fn settle(&mut self, uid: &str, seat: &Seat, now: Time) -> Vec<Observation> {
+        match self.seats.get(uid) {
+            Some(known) if known.seat().as_ref() == Some(seat) => known.keep_alive(uid, now),
+            _ => vec![self.sit(uid, seat, now)],
+        }
     }
 
     /// An object is gone: its entry in the index lives on from now, for the Events that come after it.
@@ -199,7 +207,7 @@ impl Correlator {
     fn note_claimable(&mut self, kind: Kind, meta: &Meta, seat: &Seat) {
         if seat.is_execution() && *seat.element == *meta.uid {
             let namespace = self.claimable.entry(meta.namespace.clone()).or_default();
-            namespace.insert(meta.uid.clone(), (kind, meta.clone()));
+            namespace.insert(meta.uid.clone(), (kind, meta.slim()));
         }
     }
 }

@@ -2,7 +2,8 @@
 //!
 //! The controller writes `status` from the rows of the elements; here the status' phase becomes the rows of the
 //! execution itself, as for every other engine. That ends: the rows of the execution itself are none of an
-//! element, so they do not change the phase.
+//! element, so they do not change the phase. Where no elements are declared, the phase is itself made from the
+//! execution's own rows, which whoever runs it has told, and nothing is derived.
 
 mod wire;
 
@@ -61,7 +62,11 @@ impl Source for Executions {
         let created = meta.creation_timestamp.0;
         let mut found = Vec::new();
         found.extend(created.map(|at| Transition::new("Created", "create", at)));
-        let ended = status.finished_at.0;
+        let (started, ended) = if execution.spec.elements.is_empty() {
+            (None, None)
+        } else {
+            (status.started_at.0, status.finished_at.0)
+        };
         let end = ended.and_then(|at| match &*status.phase {
             "Succeeded" => Some(Transition::new("SuccessfulFinish", action, at)),
             "Failed" => Some(Transition::new("FailedFinish", action, at).warning()),
@@ -69,7 +74,7 @@ impl Source for Executions {
             "Cancelled" => Some(Transition::new("Cancelled", "cancel", at)),
             _ => None,
         });
-        let started = status.started_at.0.or(end.as_ref().map(Transition::at));
+        let started = started.or(end.as_ref().map(Transition::at));
         found.extend(started.map(|at| Transition::new("ActionStart", action, at)));
         found.extend(end);
         found

@@ -1,4 +1,8 @@
 //! Jobs of batch/v1: each is an execution of its own, or an element of one that claims it. Pure.
+//!
+//! A Job that is deleted before its end is told to be cancelled, when its deletion was asked for, or, where the
+//! object does not say so, at its last sign of life: our own clock is never asked. One that vanishes while no watch
+//! is open stays open: it may have ended and been collected, and nothing tells.
 
 mod observe;
 mod wire;

@@ -78,19 +78,20 @@ impl From<Stopped> for End {
 impl From<kube::Error> for End {
     fn from(error: kube::Error) -> Self {
         match &error {
-            kube::Error::Api(status) => Self::of_status(status.code, &error.to_string()),
-            _ => Self::Failed(error.to_string()),
+            kube::Error::Api(status) if status.code == 410 => Self::Gone,
+            kube::Error::Api(status) if status.code == 404 => Self::Absent,
+            _ => Self::Failed(said(&error)),
         }
     }
 }
 
-impl End {
-    fn of_status(code: u16, problem: &str) -> Self {
-        match code {
-            410 => Self::Gone,
-            404 => Self::Absent,
-            _ => Self::Failed(problem.to_owned()),
+/// What has failed, in words; kube shows the whole status, twice.
+pub(super) fn said(error: &kube::Error) -> String {
+    match error {
+        kube::Error::Api(status) => {
+            format!("{} {}: {}", status.code, status.reason, status.message)
         }
+        _ => error.to_string(),
     }
 }
 
