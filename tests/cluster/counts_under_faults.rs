@@ -62,7 +62,7 @@ async fn no_restart_expiry_or_crash_makes_a_count_wrong() -> Result<()> {
     };
     let emitters = REASONS.iter().map(emitter).collect::<Result<Vec<_>>>()?;
     let stop = Arc::new(AtomicBool::new(false));
-    let telling = tokio::spawn(tell(emitters, stop.clone()));
+    let telling = tokio::runtime::Handle::current().spawn(tell(emitters, stop.clone()));
     let pause = || tokio::time::sleep(std::time::Duration::from_secs(2));
 
     pause().await;

@@ -120,6 +120,7 @@ async fn what_was_acknowledged_is_there_once_after_a_hundred_kills() {
     let data = tempfile::tempdir().unwrap();
     let ledger = Arc::new(Mutex::new(Ledger::default()));
     let mut dice = Dice(0x5EED);
+    let runtime = tokio::runtime::Handle::current();
     for round in 0..ROUNDS {
         let server = Server::start(data.path());
         let (acknowledged, mut possible) = {
@@ -159,7 +160,7 @@ async fn what_was_acknowledged_is_there_once_after_a_hundred_kills() {
             )
         };
         let clients: Vec<_> = (0..CLIENTS)
-            .map(|client| tokio::spawn(ingest(client)))
+            .map(|client| runtime.spawn(ingest(client)))
             .collect();
         let enough = usize::try_from(1 + dice.roll(BYTES_A_ROUND)).unwrap();
         while sent.load(Ordering::Relaxed) < enough {

@@ -85,9 +85,9 @@ async fn a_resumed_stream_has_every_row_above_its_id_once_in_order() {
             post(&server, element, 2).await;
         }
         if kill {
-            server.kill()
+            server.kill();
         } else {
-            assert!(server.terminate())
+            assert!(server.terminate());
         }
 
         let server = Server::start(data.path());
