@@ -2,6 +2,7 @@
 
 mod differential;
 mod disk;
+mod format;
 mod full;
 mod killed;
 mod opening;
