@@ -10,7 +10,7 @@
 //! Calls may block on the disk; async callers go through `spawn_blocking` or a thread of their own. Does I/O.
 
 mod bounds;
-pub mod embedded;
+mod embedded;
 mod error;
 mod ledger;
 pub mod memory;

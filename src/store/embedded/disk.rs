@@ -222,13 +222,18 @@ impl Reader {
         &self,
         after: Seq,
         cut: [u8; 16],
-    ) -> impl Iterator<Item = Result<Head, Error>> + use<> {
+    ) -> Result<impl Iterator<Item = Result<Head, Error>> + use<>, Error> {
         // The change may be in the middle of a commit, so the walk begins at the last one that starts before it.
         let start = keys::log(after.next(), u64::MAX);
         let before = self.snapshot.range(&self.disk.log, cut..=start).next_back();
-        let before = before.and_then(|guard| guard.key().ok());
-        let from = before.map_or(start, |key| key.as_ref().try_into().unwrap_or(start));
-        self.log(from).map(|pair| Head::decode(&pair?.1))
+        let from = match before {
+            Some(guard) => {
+                let key = guard.key().map_err(|error| read(&error))?;
+                key.as_ref().try_into().unwrap_or(start)
+            }
+            None => start,
+        };
+        Ok(self.log(from).map(|pair| Head::decode(&pair?.1)))
     }
 
     fn number(&self, key: &ExecutionKey) -> Result<Option<u64>, Error> {

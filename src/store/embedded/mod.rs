@@ -47,7 +47,7 @@ use crate::model::{
 
 /// A history in a directory.
 #[derive(Debug)]
-pub struct Embedded {
+pub(super) struct Embedded {
     inner: Arc<Inner>,
     worker: Worker,
 }
@@ -59,7 +59,7 @@ impl Embedded {
     ///
     /// [`Error::Locked`] if another process has it open, [`Error::Format`] if a newer version has written it,
     /// [`Error::Damaged`] if what is there is not what was written, [`Error::Read`] if it cannot be read.
-    pub fn open(directory: &Path, options: Options) -> Result<Self, Error> {
+    pub(super) fn open(directory: &Path, options: Options) -> Result<Self, Error> {
         let every = options.checkpoint_every;
         let inner = Arc::new(Inner::open(directory, options)?);
         let worker = Worker::start(inner.clone(), every)
@@ -72,7 +72,8 @@ impl Embedded {
     /// # Errors
     ///
     /// [`Error::Unavailable`] if the disk did not do it: nothing is lost, the log still has it.
-    pub fn checkpoint(&self) -> Result<(), Error> {
+    #[cfg(test)]
+    pub(super) fn checkpoint(&self) -> Result<(), Error> {
         self.inner.checkpoint()
     }
 }

@@ -104,7 +104,7 @@ impl Inner {
             (seq, oldest, fold.reader()?)
         };
         let mut cold = HashMap::new();
-        for head in reader.heads_after(after, keys::log(oldest.next(), 0)) {
+        for head in reader.heads_after(after, keys::log(oldest.next(), 0))? {
             let head = head?;
             for (change, at) in head.changes.iter().zip(head.first.0..) {
                 let (change, at) = (*change, Seq(at));

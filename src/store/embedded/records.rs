@@ -369,3 +369,22 @@ pub(super) struct StateRecord {
     /// The highest Seq of what was cut off.
     pub(super) cut_seq: u64,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn phases_are_written_by_their_place_which_may_not_change() {
+        let names = Phase::ALL.map(Phase::as_str);
+        let pinned = [
+            "Pending",
+            "Running",
+            "Succeeded",
+            "Cancelled",
+            "Failed",
+            "Error",
+        ];
+        assert_eq!(names, pinned);
+    }
+}

@@ -3,7 +3,7 @@
 //! ```text
 //! <directory>/lock          held as long as the store is open
 //! <directory>/acknowledged  the last acknowledged commit
-//! <directory>/db/           fjall's
+//! <directory>/db/           fjall's; made as db.new, and renamed once it is whole
 //! ```
 
 use std::fs::{self, File, OpenOptions, TryLockError};
@@ -23,6 +23,11 @@ use super::keys::{self, Header};
 use super::replay;
 use crate::model::Seq;
 use crate::store::{Error, Options};
+
+const LOCK: &str = "lock";
+const ACKNOWLEDGED: &str = "acknowledged";
+const DATABASE: &str = "db";
+const UNFINISHED: &str = "db.new";
 
 /// The engine. Locks are taken in this order: `checkpointing`, `writer`, `fold`.
 #[derive(Debug)]
@@ -58,27 +63,18 @@ impl Inner {
     pub(super) fn open(directory: &Path, options: Options) -> Result<Self, Error> {
         fs::create_dir_all(directory).map_err(failed(directory))?;
         let lock = lock(directory)?;
-        let disk = Arc::new(Disk::open(&directory.join("db"))?);
-        let path = directory.join("acknowledged");
-        let (header, acknowledged, last) = match disk.reader().header()? {
-            Some(header) => {
-                accept(&header)?;
-                let opened = Acknowledged::open(&path);
-                let (file, last) = opened
-                    .map_err(|error| Error::Damaged(format!("{}: {error}", path.display())))?;
-                let last = last
-                    .ok_or_else(|| Error::Damaged(format!("{} cannot be read", path.display())))?;
-                (header, file, last)
-            }
-            None => {
-                if Acknowledged::open(&path).is_ok_and(|(_, last)| last > Some(0)) {
-                    return Err(Error::Damaged("the header is gone".into()));
-                }
-                let file = Acknowledged::create(&path).map_err(failed(&path))?;
-                sync_directory(directory)?;
-                (new_header(), file, 0)
-            }
-        };
+        let (path, noted) = (directory.join(DATABASE), directory.join(ACKNOWLEDGED));
+        if !path.exists() {
+            create(directory)?;
+        }
+        let disk = Arc::new(Disk::open(&path)?);
+        let header = disk.reader().header()?;
+        let header = header.ok_or_else(|| Error::Damaged("the header is gone".into()))?;
+        accept(&header)?;
+        let (acknowledged, last) = Acknowledged::open(&noted)
+            .map_err(|error| Error::Damaged(format!("{}: {error}", noted.display())))?;
+        let last =
+            last.ok_or_else(|| Error::Damaged(format!("{} cannot be read", noted.display())))?;
         let fold = replay::restore(&disk, &options, last, None)?;
         let header = Header {
             epoch: header.epoch + 1,
@@ -151,7 +147,7 @@ impl Inner {
         if let Some(disk) = disk {
             release(disk)?;
         }
-        let disk = Arc::new(Disk::open(&self.directory.join("db")).map_err(later)?);
+        let disk = Arc::new(Disk::open(&self.directory.join(DATABASE)).map_err(later)?);
         let fold = replay::restore(&disk, &self.options, commit, Some(commit))?;
         *self.fold.write() = fold;
         Ok(())
@@ -195,7 +191,7 @@ fn release(mut disk: Arc<Disk>) -> Result<(), Error> {
 }
 
 fn lock(directory: &Path) -> Result<File, Error> {
-    let path = directory.join("lock");
+    let path = directory.join(LOCK);
     let mut options = OpenOptions::new();
     let file = options.create(true).truncate(false).write(true).open(&path);
     let file = file.map_err(failed(&path))?;
@@ -204,6 +200,26 @@ fn lock(directory: &Path) -> Result<File, Error> {
         Err(TryLockError::WouldBlock) => Err(Error::Locked(directory.display().to_string())),
         Err(TryLockError::Error(error)) => Err(failed(&path)(error)),
     }
+}
+
+/// Makes an empty database. It gets its name last: what was not finished was never used, and is made again.
+fn create(directory: &Path) -> Result<(), Error> {
+    let (path, noted) = (directory.join(UNFINISHED), directory.join(ACKNOWLEDGED));
+    if Acknowledged::open(&noted).is_ok_and(|(_, last)| last > Some(0)) {
+        return Err(Error::Damaged("the database is gone".into()));
+    }
+    if path.exists() {
+        fs::remove_dir_all(&path).map_err(failed(&path))?;
+    }
+    let disk = Disk::open(&path)?;
+    let mut batch = disk.batch();
+    batch.insert(&disk.header, keys::HEADER, new_header().to_bytes());
+    disk.commit(batch)?;
+    drop(disk);
+    Acknowledged::create(&noted).map_err(failed(&noted))?;
+    sync_directory(directory)?;
+    fs::rename(&path, directory.join(DATABASE)).map_err(failed(&path))?;
+    sync_directory(directory)
 }
 
 fn sync_directory(path: &Path) -> Result<(), Error> {

@@ -89,6 +89,18 @@ fn what_a_killed_process_acknowledged_is_there_and_counted_once() {
 }
 
 #[test]
+fn a_process_that_is_killed_while_it_starts_leaves_what_can_be_opened() {
+    for round in 0..12 {
+        let dir = tempfile::tempdir().unwrap();
+        let mut child = spawn(dir.path());
+        std::thread::sleep(Duration::from_millis(4 + round * 3));
+        child.kill().unwrap();
+        child.wait().unwrap();
+        assert!(counts(&open(dir.path()), "a").len() <= 4);
+    }
+}
+
+#[test]
 fn a_directory_that_another_process_has_open_is_refused() {
     let dir = tempfile::tempdir().unwrap();
     let mut child = spawn(dir.path());

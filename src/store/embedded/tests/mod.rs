@@ -2,6 +2,8 @@
 
 mod differential;
 mod disk;
+mod format;
+mod full;
 mod killed;
 mod opening;
 mod together;

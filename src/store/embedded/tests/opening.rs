@@ -186,6 +186,23 @@ fn a_missing_note_of_what_was_acknowledged_is_refused() {
 }
 
 #[test]
+fn a_database_that_was_not_finished_is_made_again() {
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::create_dir(dir.path().join("db.new")).unwrap();
+    std::fs::write(dir.path().join("db.new/0.jnl"), b"half").unwrap();
+    assert!(counts(&open(dir.path()), "a").is_empty());
+    fill(dir.path(), 1);
+}
+
+#[test]
+fn a_database_that_is_gone_is_not_made_again() {
+    let dir = tempfile::tempdir().unwrap();
+    fill(dir.path(), 1);
+    std::fs::remove_dir_all(dir.path().join("db")).unwrap();
+    assert!(matches!(refused(dir.path()), Error::Damaged(_)));
+}
+
+#[test]
 fn what_the_disk_refused_is_not_there_and_may_be_told_again() {
     let dir = tempfile::tempdir().unwrap();
     let store = open(dir.path());

@@ -1,0 +1,92 @@
+//! How rows are read.
+
+use std::sync::Arc;
+
+use crate::model::{Filter, Order, Page, Position, Seq};
+use crate::store::samples::{at, execution, tell, told};
+use crate::store::{CountBy, Store};
+
+fn page(order: Order, after: Option<Position>, limit: Option<usize>) -> Page {
+    Page {
+        order,
+        after,
+        limit,
+    }
+}
+
+pub(super) fn rows_come_in_order_and_by_pages_in_both_directions(store: &dyn Store) {
+    let messages = ["one", "two", "three", "four", "five"];
+    for (at, message) in messages.iter().enumerate() {
+        let time = 10 - i64::try_from(at).unwrap();
+        tell(store, 1, &[told("a", message, at as u128, 1, time, time)]);
+    }
+    for order in [Order::Ascending, Order::Descending] {
+        let (mut after, mut seen) = (None, Vec::new());
+        loop {
+            let page = page(order, after, Some(2));
+            let listed = store
+                .list(&[execution("a")], &Filter::default(), &page)
+                .unwrap();
+            assert_eq!(listed.seq, Seq(5));
+            seen.extend(listed.rows.iter().map(|row| row.body().message.to_string()));
+            after = listed.rows.last().map(|row| Position::of(row));
+            if !listed.more {
+                break;
+            }
+        }
+        if order == Order::Ascending {
+            seen.reverse();
+        }
+        assert_eq!(seen, messages);
+    }
+}
+
+pub(super) fn rows_are_filtered_and_counted(store: &dyn Store) {
+    let mut other = told("a", "two", 2, 4, 20, 30);
+    Arc::make_mut(&mut other.key).code = "Pulled".into();
+    tell(store, 1, &[told("a", "one", 1, 3, 1, 5), other]);
+    let by_code = Filter {
+        code: Some("Pulled".into()),
+        ..Filter::default()
+    };
+    let since = Filter {
+        since: Some(at(6)),
+        ..Filter::default()
+    };
+    for filter in [by_code, since] {
+        let listed = store
+            .list(&[execution("a")], &filter, &Page::default())
+            .unwrap();
+        assert_eq!(listed.rows.len(), 1);
+        assert_eq!(listed.rows[0].count(), 4);
+    }
+    let counted = store
+        .count(&[execution("a")], &Filter::default(), CountBy::Code)
+        .unwrap();
+    let counted: Vec<_> = counted
+        .iter()
+        .map(|c| (&*c.value, c.rows, c.occurrences))
+        .collect();
+    assert_eq!(counted, [("BackOff", 1, 3), ("Pulled", 1, 4)]);
+}
+
+pub(super) fn several_executions_are_listed_as_one_history(store: &dyn Store) {
+    tell(
+        store,
+        1,
+        &[told("a", "one", 1, 1, 3, 3), told("b", "two", 2, 1, 2, 2)],
+    );
+    tell(store, 2, &[told("c", "three", 3, 1, 1, 1)]);
+    let keys = [execution("a"), execution("b"), execution("none")];
+    let listed = store
+        .list(&keys, &Filter::default(), &Page::default())
+        .unwrap();
+    let shown: Vec<_> = listed.rows.iter().map(|row| &*row.body().message).collect();
+    assert_eq!(shown, ["two", "one"]);
+}
+
+pub(super) fn a_store_has_one_id_and_one_secret(store: &dyn Store) {
+    assert_eq!(store.id().len(), 32);
+    assert_eq!(store.id(), store.id());
+    assert_ne!(store.secret(), [0; 32]);
+}

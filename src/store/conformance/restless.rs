@@ -1,0 +1,70 @@
+//! The embedded engine without a moment's rest.
+
+use tokio::sync::watch;
+
+use crate::model::{
+    Correlation, Execution, ExecutionFilter, ExecutionKey, Filter, Page, Seq, Time,
+};
+use crate::store::embedded::Embedded;
+use crate::store::{Appended, Batch, Changes, CountBy, Counted, Error, Listed, Scope, Store};
+
+/// Checkpoints after each write and keeps nothing in memory.
+pub(super) struct Restless(pub(super) Embedded);
+
+impl Store for Restless {
+    fn id(&self) -> &str {
+        self.0.id()
+    }
+    fn secret(&self) -> [u8; 32] {
+        self.0.secret()
+    }
+    fn append(&self, batch: &Batch) -> Result<Appended, Error> {
+        let done = self.0.append(batch);
+        self.0.checkpoint()?;
+        done
+    }
+    fn passed(&self) -> watch::Receiver<Seq> {
+        self.0.passed()
+    }
+    fn list(&self, keys: &[ExecutionKey], filter: &Filter, page: &Page) -> Result<Listed, Error> {
+        self.0.list(keys, filter, page)
+    }
+    fn count(
+        &self,
+        keys: &[ExecutionKey],
+        filter: &Filter,
+        by: CountBy,
+    ) -> Result<Vec<Counted>, Error> {
+        self.0.count(keys, filter, by)
+    }
+    fn changes(&self, scope: &Scope, after: Seq, limit: usize) -> Result<Changes, Error> {
+        self.0.changes(scope, after, limit)
+    }
+    fn united(&self, id: &str) -> Result<Vec<Execution>, Error> {
+        self.0.united(id)
+    }
+    fn executions(
+        &self,
+        filter: &ExecutionFilter,
+        offset: usize,
+        limit: usize,
+    ) -> Result<(Vec<Execution>, usize), Error> {
+        self.0.executions(filter, offset, limit)
+    }
+    fn correlation(&self, uid: &str) -> Result<Option<Correlation>, Error> {
+        self.0.correlation(uid)
+    }
+    fn delete(&self, key: &ExecutionKey, now: Time) -> Result<bool, Error> {
+        let done = self.0.delete(key, now);
+        self.0.checkpoint()?;
+        done
+    }
+    fn sweep(&self, now: Time) -> Result<(), Error> {
+        let done = self.0.sweep(now);
+        self.0.checkpoint()?;
+        done
+    }
+    fn close(&self) -> Result<(), Error> {
+        self.0.close()
+    }
+}

@@ -1,0 +1,168 @@
+//! The bytes on disk: everything comes back, and they do not change unnoticed. Who changes them raises the format.
+
+use std::sync::Arc;
+
+use super::super::log::{Deed, DeedRef, Head, Sweep};
+use super::super::{blocks, codec, log};
+use crate::model::{
+    Body, Digest, EventType, ExecutionFact, Identity, InvolvedObject, Observation, Origin,
+    OriginShare, Policy, Row, RowId, Seq, Series, Share, Telling, Time,
+};
+use crate::store::samples::{at, correlation, execution, fact, told};
+
+fn texts(name: &str) -> crate::model::event::Texts {
+    let pair = |at: u8| (format!("{name}{at}").into(), format!("值{at}").into());
+    (0..3).map(pair).collect()
+}
+
+/// A telling in which nothing is empty.
+fn full() -> Telling {
+    let mut telling = told("a", "Back-off 重启", 7, 3, -5, 9);
+    let key = Arc::make_mut(&mut telling.key);
+    key.event_type = EventType::Other("Strange".into());
+    key.field_path = "spec.containers{main}".into();
+    telling.body = Arc::new(Body {
+        reason: "BackOff##回退".into(),
+        message: "Back-off 重启".into(),
+        params: texts("param"),
+        elem_id: "shown".into(),
+        namespace: "default".into(),
+        involved: InvolvedObject {
+            kind: "Pod".into(),
+            namespace: "default".into(),
+            name: "pod".into(),
+        },
+        reporter: "kubelet".into(),
+        labels: texts("label"),
+        payload: Some("{ \"kept\":  true }".into()),
+    });
+    telling
+}
+
+fn pinned(bytes: &[u8], sum: &str) {
+    let found = blake3::hash(bytes).to_string();
+    assert_eq!(&found[..16], sum, "the format has changed");
+}
+
+#[test]
+fn a_commit_comes_back_as_it_was() {
+    let (telling, key) = (full(), execution("b"));
+    let aggregate = Telling {
+        policy: Policy::ById,
+        origin: Origin::Once(Digest(9)),
+        ..told("b", "(combined from similar events): x", 9, 1, 1, 1)
+    };
+    let fact = ExecutionFact {
+        identity: Some(Identity {
+            engine: "Argo.Workflow".into(),
+            group: "argoproj.io".into(),
+            kind: "Workflow".into(),
+            namespace: "default".into(),
+            name: "name".into(),
+        }),
+        created: Some(Time(-1)),
+        ..match fact("c", "", &["x", "y"]) {
+            Observation::Execution(fact) => fact,
+            _ => unreachable!(),
+        }
+    };
+    let correlation = correlation("uid", "a", at(4));
+    let sweep = Sweep {
+        ids: at(1),
+        tombstones: at(2),
+        correlations: at(3),
+    };
+    let deeds = [
+        DeedRef::Tell(&telling),
+        DeedRef::Tell(&aggregate),
+        DeedRef::Learn(&fact),
+        DeedRef::Correlate(&correlation),
+        DeedRef::Bury(&key),
+        DeedRef::Delete(&key),
+        DeedRef::Sweep(sweep),
+    ];
+    let head = Head {
+        number: 3,
+        first: Seq(5),
+        now: at(6),
+        keys: vec![execution("a")],
+        changes: vec![
+            log::Change::Row(0, telling.row().0.to_bytes()),
+            log::Change::Gone(0, [1; 16]),
+            log::Change::Deleted(0),
+        ],
+    };
+    let bytes = log::encode(&head, &deeds);
+    let (found, deeds) = log::decode(&bytes).unwrap();
+    assert_eq!(
+        (found.number, found.first, found.last()),
+        (3, Seq(5), Seq(7))
+    );
+    assert_eq!((found.now, &found.changes), (at(6), &head.changes));
+    let [
+        Deed::Tell(one),
+        Deed::Tell(two),
+        Deed::Learn(three),
+        Deed::Correlate(four),
+        Deed::Bury(five),
+        Deed::Delete(six),
+        Deed::Sweep(seven),
+    ] = &deeds[..]
+    else {
+        panic!("{deeds:?}");
+    };
+    assert_eq!(
+        (one, two, three, four),
+        (&telling, &aggregate, &fact, &correlation)
+    );
+    assert_eq!((five, six, *seven), (&key, &key, sweep));
+    pinned(&bytes, "b2d7296bd574daea");
+}
+
+#[test]
+fn rows_come_back_as_they_were() {
+    let telling = full();
+    let share = Share::of(&telling);
+    let origin = |origin: u128| OriginShare {
+        origin: Digest(origin),
+        lowest: (2, RowId(Digest(origin + 1))),
+        share: Share {
+            count: 4,
+            ..share.clone()
+        },
+    };
+    let mut many = Series::settled(share.clone());
+    (1..=3).for_each(|at| many.insert(origin(at)));
+    let outside = many.spill(2).unwrap();
+    let series = [
+        Series::settled(share.clone()),
+        Series::counted(origin(8)),
+        many,
+    ];
+    let rows = series.into_iter().zip(1..).map(|(series, at)| {
+        Arc::new(Row {
+            id: RowId(Digest(at)),
+            execution: execution("a"),
+            key: telling.key.clone(),
+            policy: if at == 2 { Policy::ById } else { Policy::Fold },
+            seq: Seq(u64::try_from(at).unwrap()),
+            series,
+        })
+    });
+    let rows: Vec<_> = rows.collect();
+    let packed = blocks::pack(&rows, None);
+    let texts = packed.texts.unwrap();
+    let (found, mark) = blocks::unpack(&execution("a"), &packed.heads, &texts).unwrap();
+    assert_eq!((found, mark), (rows, packed.mark));
+    let bytes = blocks::pack_outside(RowId(Digest(3)), &outside);
+    assert_eq!(
+        blocks::unpack_outside(&bytes).unwrap(),
+        (RowId(Digest(3)), outside)
+    );
+    pinned(
+        &codec::unpack(&packed.heads, "it").unwrap(),
+        "7bbf2d500641f9a7",
+    );
+    pinned(&codec::unpack(&texts, "it").unwrap(), "73c2ab907ab72fa9");
+    pinned(&bytes, "f0c9759c995026e2");
+}
