@@ -1,5 +1,5 @@
 //! What every engine does: one suite, run on each of them, and on the embedded one once more with a checkpoint
-//! and an empty cache after each call that writes.
+//! and an empty cache after each call that writes. Does I/O.
 
 mod deleting;
 mod executions;
