@@ -140,7 +140,7 @@ mod tests {
         let router = Router::new().route("/", post(|body: Bytes| async move { body }));
         let (inner, token) = (tracker.clone(), stopping.clone());
         let serving = serve_and_drain(socket, router, inner, token, Duration::from_millis(50));
-        let serving = tokio::spawn(serving);
+        let serving = TaskTracker::new().spawn(serving);
         let mut client = TcpStream::connect(address).await.unwrap();
         let half = b"POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 9\r\n\r\nhalf";
         client.write_all(half).await.unwrap();
