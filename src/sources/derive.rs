@@ -6,8 +6,8 @@ use super::object::Kind;
 use super::seat::Seat;
 use crate::model::event::Texts;
 use crate::model::{
-    Body, EventType, ExecutionKey, Key, MessageKey, Observation, Origin, Policy, RowId, Telling,
-    Time,
+    Body, EventType, ExecutionKey, Key, MessageKey, Observation, Origin, Phase, Policy, RowId,
+    Telling, Time,
 };
 
 /// Who reports what is derived.
@@ -91,6 +91,11 @@ impl Transition {
         self.param("engine_reason", reason).param("detail", detail)
     }
 
+    /// The engine's own reason and message, where a reason alone explains nothing.
+    pub(super) fn why(self, reason: &str, message: &str) -> Self {
+        self.param("engine_reason", reason).param("detail", message)
+    }
+
     /// The telling, about the object of this uid.
     pub(super) fn tell(self, seat: &Seat, uid: &str) -> Observation {
         let element = if self.part.is_empty() {
@@ -152,6 +157,12 @@ fn share(execution: &ExecutionKey, key: &Key) -> i64 {
     i64::try_from(digest % SHARE.cast_unsigned() as u128).unwrap_or_default()
 }
 
+/// Whether it tells how an element as a whole fares.
+pub(super) fn is_lifecycle(observation: &Observation) -> bool {
+    matches!(observation, Observation::Event(telling)
+        if telling.key.field_path.is_empty() && Phase::of_code(&telling.key.code).is_some())
+}
+
 /// Where a transition stands among those of one second, which is all that a status tells: rows of one time are
 /// ordered by name, and a name ends in nanoseconds.
 fn place(code: &str, seat: &Seat) -> i64 {
@@ -165,7 +176,7 @@ fn place(code: &str, seat: &Seat) -> i64 {
     };
     match code {
         "Created" => depth * 4,
-        "Suspended" => depth * 4 + 1,
+        "Queued" | "Admitted" | "Suspended" => depth * 4 + 1,
         "ActionStart" => depth * 4 + 2,
         "Resumed" => depth * 4 + 3,
         "SuccessfulFinish" | "FailedFinish" | "ErrorFinish" | "TimedOut" | "Cancelled" => {
