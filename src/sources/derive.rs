@@ -4,11 +4,9 @@ use std::sync::Arc;
 
 use super::object::Kind;
 use super::seat::Seat;
-use crate::model::event::Texts;
+use crate::model::event::{DERIVER, Texts};
 use crate::model::{Body, EventType, Key, MessageKey, Observation, Origin, Policy, Telling, Time};
 
-/// Who reports what is derived.
-const REPORTER: &str = "dagtrail";
 /// The largest text that is taken over from a status, in bytes; kubelet's termination message is the longest.
 const LONGEST_DETAIL: usize = 32 * 1024;
 
@@ -24,6 +22,7 @@ pub(super) struct Transition {
     first: Time,
     last: Time,
     params: Texts,
+    at_least: bool,
 }
 
 impl Transition {
@@ -39,6 +38,7 @@ impl Transition {
             first: at,
             last: at,
             params: Texts::new(),
+            at_least: false,
         }
     }
 
@@ -57,6 +57,12 @@ impl Transition {
     pub(super) fn times(mut self, count: u64, last: Time) -> Self {
         self.count = count;
         self.last = self.first.max(last);
+        self
+    }
+
+    /// The status may tell less than there was.
+    pub(super) fn at_least(mut self, may: bool) -> Self {
+        self.at_least = may;
         self
     }
 
@@ -118,7 +124,8 @@ impl Transition {
             elem_id,
             namespace: seat.subject.namespace.clone(),
             involved: seat.subject.clone(),
-            reporter: REPORTER.into(),
+            reporter: DERIVER.into(),
+            at_least: told.at_least,
             ..Body::default()
         };
         Observation::Event(Telling {
