@@ -117,7 +117,7 @@ fn settle<S: Shelf>(
         shelf.put(row);
         Applied::Merged(id)
     } else {
-        shelf.put(new_row(telling, id, Series::settled(share)));
+        shelf.put(new_row(telling, id, Series::settled(&share)));
         Applied::Created(id)
     })
 }

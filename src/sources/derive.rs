@@ -4,14 +4,12 @@ use std::sync::Arc;
 
 use super::object::Kind;
 use super::seat::Seat;
-use crate::model::event::Texts;
+use crate::model::event::{DERIVER, Texts};
 use crate::model::{
     Body, EventType, ExecutionKey, Key, MessageKey, Observation, Origin, Phase, Policy, RowId,
     Telling, Time,
 };
 
-/// Who reports what is derived.
-const REPORTER: &str = "dagtrail";
 /// The largest text that is taken over from a status, in bytes; kubelet's termination message is the longest.
 const LONGEST_DETAIL: usize = 32 * 1024;
 /// Nanoseconds for each of the places of a second, of which there are fewer than 32.
@@ -29,6 +27,7 @@ pub(super) struct Transition {
     first: Time,
     last: Time,
     params: Texts,
+    at_least: bool,
 }
 
 impl Transition {
@@ -44,6 +43,7 @@ impl Transition {
             first: at,
             last: at,
             params: Texts::new(),
+            at_least: false,
         }
     }
 
@@ -62,6 +62,12 @@ impl Transition {
     pub(super) fn times(mut self, count: u64, last: Time) -> Self {
         self.count = count;
         self.last = self.first.max(last);
+        self
+    }
+
+    /// The status may tell less than there was.
+    pub(super) fn at_least(mut self, may: bool) -> Self {
+        self.at_least = may;
         self
     }
 
@@ -129,7 +135,8 @@ impl Transition {
             elem_id,
             namespace: seat.subject.namespace.clone(),
             involved: seat.subject.clone(),
-            reporter: REPORTER.into(),
+            reporter: DERIVER.into(),
+            at_least: told.at_least,
             ..Body::default()
         };
         Observation::Event(Telling {

@@ -28,6 +28,7 @@ mod recent;
 mod reception;
 mod seat;
 mod told;
+mod vigil;
 mod watch;
 
 #[cfg(test)]
@@ -45,6 +46,7 @@ use self::delivery::Delivery;
 use self::object::Kind;
 use self::reception::{Progress, Reception, Room, Watched};
 use self::seat::Seat;
+use self::vigil::Vigil;
 pub use self::watch::Pace;
 use self::watch::Watcher;
 use crate::ingest::Handle;
@@ -69,6 +71,18 @@ pub struct Config {
     pub pace: Pace,
     /// Who waits, and how long.
     pub parking: Parking,
+    /// How long the API server keeps an Event; its default if not given.
+    pub event_ttl: EventTtl,
+}
+
+/// How long the API server keeps an Event: its `--event-ttl`, an hour by default.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct EventTtl(pub Duration);
+
+impl Default for EventTtl {
+    fn default() -> Self {
+        Self(Duration::from_secs(3600))
+    }
 }
 
 /// How many wait for whom, and how long.
@@ -154,12 +168,14 @@ impl Start {
             cluster,
             pace,
             parking,
+            event_ttl,
         } = self.config;
         let cluster = match cluster {
             Some(name) => name,
             None => cluster::uid(&self.client, &pace).await,
         };
         let progress = Progress::default();
+        let vigil = || Vigil::new(&cluster, event_ttl.0);
         let room = Arc::new(Room::new(
             &cluster,
             parking,
@@ -175,6 +191,7 @@ impl Start {
                 pace: pace.clone(),
                 metrics: self.metrics.clone(),
                 room: room.clone(),
+                vigil: (watched == Watched::Events).then(vigil),
                 lead: parking.lead,
                 progress: progress.clone(),
             };
@@ -213,6 +230,8 @@ struct Watch {
     pace: Pace,
     metrics: Metrics,
     room: Arc<Room>,
+    /// Of the watch of Events.
+    vigil: Option<Vigil>,
     lead: Duration,
     progress: Progress,
 }
@@ -241,7 +260,7 @@ impl Watch {
             self.watched.label(),
             self.pace,
             self.metrics,
-            Reception::new(self.watched, self.room),
+            Reception::new(self.watched, self.room, self.vigil),
         );
         watcher.run().await;
     }

@@ -16,6 +16,7 @@ use super::events::Sighting;
 use super::object::Kind;
 use super::objects::Object;
 use super::recent::Recent;
+use super::vigil::{self, Vigil};
 use super::watch::{Change, Sink};
 use crate::model::{Clock, Observation, Time};
 use crate::telemetry::{Labelled, Metrics};
@@ -214,16 +215,19 @@ pub(super) struct Reception {
     hasher: RandomState,
     /// The uids of the objects that the list under way has brought so far.
     listing: Option<HashSet<Box<str>>>,
+    /// Of the watch of Events; `true` when it knows what was noted before.
+    vigil: Option<(Vigil, bool)>,
 }
 
 impl Reception {
-    pub(super) fn new(watched: Watched, room: Arc<Room>) -> Self {
+    pub(super) fn new(watched: Watched, room: Arc<Room>, vigil: Option<Vigil>) -> Self {
         Self {
             watched,
             room,
             garbage: Recent::new(REMEMBERED_GARBAGE),
             hasher: RandomState::new(),
             listing: None,
+            vigil: vigil.map(|vigil| (vigil, false)),
         }
     }
 
@@ -249,6 +253,31 @@ impl Reception {
                 None
             }
         }
+    }
+
+    /// All up to now is on disk, unless a list is under way. Tells who is concerned if that was not so for too long.
+    async fn watched_on(&mut self, now: Time) -> Result<(), Stopped> {
+        let Some((vigil, learned)) = self.vigil.as_mut().filter(|_| self.listing.is_none()) else {
+            return Ok(());
+        };
+        let delivery = &self.room.delivery;
+        if !*learned {
+            vigil.learn(delivery.correlation(vigil.name()).await.as_ref());
+            *learned = true;
+        }
+        let seen = vigil.seen(now);
+        let mut found = Vec::new();
+        if let Some((since, until)) = seen.gap {
+            let all = delivery.executions().await;
+            found.extend(all.iter().filter_map(|one| vigil::gap(one, since, until)));
+            tracing::warn!(
+                since = since.to_seconds(),
+                concerned = found.len(),
+                "Events were not watched for longer than they live"
+            );
+        }
+        found.extend(seen.note.then(|| vigil.note(now)));
+        delivery.submit(found).await
     }
 
     fn decide(&self, incoming: Incoming, gone: bool, now: Time) -> Vec<Observation> {
@@ -281,6 +310,7 @@ impl Sink for Reception {
                     listed = true;
                     continue;
                 }
+                Change::Watched => continue,
             };
             let Some(incoming) = self.parse(&object) else {
                 continue;
@@ -293,10 +323,12 @@ impl Sink for Reception {
         }
         self.room.count();
         self.room.delivery.submit(found).await?;
+        let listing = if listed { self.listing.take() } else { None };
+        if let (Some(kind), Some(there)) = (self.watched.kind(), listing) {
+            self.room.desk.lock().listed(kind, &there);
+        }
+        self.watched_on(now).await?;
         if listed {
-            if let (Some(kind), Some(there)) = (self.watched.kind(), self.listing.take()) {
-                self.room.desk.lock().listed(kind, &there);
-            }
             self.room.progress.note(self.watched);
         }
         Ok(())

@@ -19,10 +19,12 @@ pub(super) mod executions;
 mod gcs;
 pub(super) mod ingest;
 mod items;
+mod marked;
 mod path;
 pub(super) mod read;
 mod resolve;
 mod stream;
+mod view;
 mod wire;
 
 #[cfg(test)]

@@ -68,6 +68,7 @@ impl Source for Events {
                 name: event.involved.name.clone(),
             },
             reporter: event.reporter.clone(),
+            at_least: event.at_least,
             ..Body::default()
         };
         vec![Observation::Event(Telling {

@@ -24,6 +24,8 @@ pub(in crate::sources) struct Sighting {
     pub(super) action: Box<str>,
     pub(super) reporter: Box<str>,
     pub(super) count: u64,
+    /// Whether it counts on without saying so.
+    pub(super) at_least: bool,
     pub(super) first: Time,
     pub(super) last: Time,
 }
@@ -78,6 +80,8 @@ impl Sighting {
             message: fit(&event.message, MAX_EVENT_BYTES - ROOM_BESIDE).into(),
             action: short(&event.action),
             reporter: short(reporter),
+            // Its recorder writes the first repeat at once, the later ones half an hour later, or never.
+            at_least: series.is_some(),
             count: u64::try_from(count).unwrap_or(1).clamp(1, MAX_COUNT),
             first,
             // Clocks of several emitters may disagree.
