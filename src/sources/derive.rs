@@ -189,6 +189,7 @@ fn place(code: &str, seat: &Seat) -> i64 {
         "SuccessfulFinish" | "FailedFinish" | "ErrorFinish" | "TimedOut" | "Cancelled" => {
             20 - depth
         }
+        "PodsCreated" => 12,
         "Retrying" => 13,
         "Evicted" | "Preempted" | "OOMKilled" => 15,
         _ => 14,
