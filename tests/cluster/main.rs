@@ -20,4 +20,5 @@ mod counts_under_faults;
 mod execution_of_jobs;
 mod execution_status;
 mod leadership;
+mod numbers;
 mod timelines;
