@@ -186,3 +186,6 @@ impl Handle {
         deleted.unwrap_or_else(|error| Err(store::Error::Unavailable(error.to_string())))
     }
 }
+
+#[cfg(test)]
+mod tests;

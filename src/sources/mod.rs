@@ -5,11 +5,12 @@
 //! one task per kind       one state machine, pure       returns when it is on disk = back-pressure
 //! ```
 //!
-//! [`run`] starts a list-watch loop for each of Executions, Jobs, Pods and Events. One that is slow or broken stops
-//! no other. A watch goes on from a resource version only when all before it is on disk, and every start lists
+//! [`run`] starts a list-watch loop for each kind: our Executions, the runs of each engine, Jobs, Pods, Events. One that
+//! is slow or broken stops no other. A watch goes on from a resource version only when all before it is on disk, and every start lists
 //! anew: what was told is told again, which changes nothing. Does I/O: `watch` with the API server, `delivery`
 //! with the store.
 
+mod argo;
 mod cluster;
 mod correlate;
 mod delivery;
@@ -18,8 +19,10 @@ mod desk;
 mod events;
 mod execution;
 mod jobs;
+mod kubegene;
 mod lot;
 mod object;
+mod objects;
 mod pods;
 mod recent;
 mod reception;
@@ -89,7 +92,7 @@ pub struct Parking {
     pub events: usize,
     /// How long such an Event waits.
     pub age: Duration,
-    /// Jobs and Pods that may wait for their owner.
+    /// Objects that may wait for their owner.
     pub objects: usize,
     /// How long one waits for an owner, or for an Execution that its label names, once all owners are listed. An
     /// Event of a Job that is not there waits as long, and is then recorded by the Job's uid.

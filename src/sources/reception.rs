@@ -11,9 +11,10 @@ use tokio::sync::watch as channel;
 
 use super::Parking;
 use super::delivery::{Delivery, Stopped};
-use super::desk::{Desk, Incoming, Object};
+use super::desk::{Desk, Incoming};
 use super::events::Sighting;
 use super::object::Kind;
+use super::objects::Object;
 use super::recent::Recent;
 use super::vigil::{self, Vigil};
 use super::watch::{Change, Sink};
@@ -27,18 +28,29 @@ const REMEMBERED_GARBAGE: usize = 1024;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Watched {
     Executions,
+    Workflows,
+    Kubegene,
     Jobs,
     Pods,
     Events,
 }
 
 impl Watched {
-    pub(super) const ALL: [Self; 4] = [Self::Executions, Self::Jobs, Self::Pods, Self::Events];
+    pub(super) const ALL: [Self; 6] = [
+        Self::Executions,
+        Self::Workflows,
+        Self::Kubegene,
+        Self::Jobs,
+        Self::Pods,
+        Self::Events,
+    ];
 
     /// Where the API server has them, in all namespaces.
     pub(super) const fn path(self) -> &'static str {
         match self {
             Self::Executions => "/apis/dagtrail.dev/v1alpha1/executions",
+            Self::Workflows => "/apis/argoproj.io/v1alpha1/workflows",
+            Self::Kubegene => "/apis/execution.kubegene.io/v1alpha1/executions",
             Self::Jobs => "/apis/batch/v1/jobs",
             Self::Pods => "/api/v1/pods",
             Self::Events => "/api/v1/events",
@@ -49,6 +61,8 @@ impl Watched {
     pub(super) const fn label(self) -> &'static str {
         match self {
             Self::Executions => "executions",
+            Self::Workflows => "workflows",
+            Self::Kubegene => "executions.execution.kubegene.io",
             Self::Jobs => "jobs",
             Self::Pods => "pods",
             Self::Events => "events",
@@ -64,6 +78,8 @@ impl Watched {
     fn kind(self) -> Option<Kind> {
         match self {
             Self::Executions => Some(Kind::Execution),
+            Self::Workflows => Some(Kind::Workflow),
+            Self::Kubegene => Some(Kind::Kubegene),
             Self::Jobs => Some(Kind::Job),
             Self::Pods => Some(Kind::Pod),
             Self::Events => None,
@@ -72,11 +88,10 @@ impl Watched {
 
     fn parse(self, json: &str) -> Result<Incoming, String> {
         let said = |error: serde_json::Error| error.to_string();
-        let parsed = match self {
-            Self::Executions => Incoming::Execution(serde_json::from_str(json).map_err(said)?),
-            Self::Jobs => Incoming::Object(Object::Job(serde_json::from_str(json).map_err(said)?)),
-            Self::Pods => Incoming::Object(Object::Pod(serde_json::from_str(json).map_err(said)?)),
-            Self::Events => Incoming::Event(Sighting::parse(json)?),
+        let parsed = match self.kind() {
+            Some(Kind::Execution) => Incoming::Execution(serde_json::from_str(json).map_err(said)?),
+            Some(kind) => Incoming::Object(Object::parse(kind, json)?),
+            None => Incoming::Event(Sighting::parse(json)?),
         };
         let uid = match &parsed {
             Incoming::Execution(execution) => &execution.metadata.uid,
@@ -198,7 +213,7 @@ pub(super) struct Reception {
     room: Arc<Room>,
     garbage: Recent<u64, ()>,
     hasher: RandomState,
-    /// The uids of the Jobs or Pods that the list under way has brought so far.
+    /// The uids of the objects that the list under way has brought so far.
     listing: Option<HashSet<Box<str>>>,
     /// Of the watch of Events; `true` when it knows what was noted before.
     vigil: Option<(Vigil, bool)>,

@@ -10,6 +10,7 @@
 
 mod accept;
 mod ask;
+mod body;
 mod convert;
 mod cursor;
 mod error;
@@ -29,6 +30,7 @@ mod wire;
 #[cfg(test)]
 mod tests;
 
+pub use self::body::Bodies;
 pub use self::error::refuse;
 pub(super) use self::error::{Error, no_method, no_route, panicked};
 pub(super) use self::ingest::MAX_BODY;

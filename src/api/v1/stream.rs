@@ -141,10 +141,14 @@ fn walk(
         let _open = Open::new(state.metrics.clone());
         let store = state.reader.store_id().to_owned();
         let timings = state.streams;
-        // With an id from the first moment on, a reader that is cut off before the first row has a place too.
-        yield Ok(Event::default().retry(timings.retry).id(place_of(&store, start.after())));
+        // With an id from the first moment on, a reader that is cut off before the first row has a place too. One that
+        // begins anew gets it with the gap: cut off before that, it has to be told again.
+        let opening = Event::default().retry(timings.retry);
         if let Start::Anew(why) = start {
+            yield Ok(opening);
             yield Ok(gap(&store, why));
+        } else {
+            yield Ok(opening.id(place_of(&store, start.after())));
         }
         let mut tail = state.reader.tail(united.keys(), start.after());
         let mut ticks = interval_at(Instant::now() + timings.keep_alive, timings.keep_alive);
