@@ -54,6 +54,8 @@ pub struct Settings {
     pub kube: Kube,
     /// The cluster's name in origins, instead of the uid of namespace kube-system.
     pub cluster_name: Option<String>,
+    /// How long the API server keeps an Event, if not an hour.
+    pub event_ttl: Option<Duration>,
     /// Serve others although nobody is asked who they are.
     pub insecure_no_auth: bool,
 }
@@ -118,6 +120,9 @@ impl App {
                 client,
                 config: sources::Config {
                     cluster: settings.cluster_name,
+                    event_ttl: settings
+                        .event_ttl
+                        .map_or_else(Default::default, sources::EventTtl),
                     ..Default::default()
                 },
                 ingest: ingest.clone(),

@@ -3,6 +3,8 @@
 use std::fs;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
+use std::str::FromStr;
+use std::time::Duration;
 
 use anyhow::Context;
 use clap::ValueEnum;
@@ -34,6 +36,9 @@ pub(super) struct Args {
     /// The cluster's name in origins [default: the uid of namespace kube-system]
     #[arg(long, env = "DAGTRAIL_CLUSTER_NAME")]
     cluster_name: Option<String>,
+    /// How long the API server keeps an Event, its flag of this name [default: 1h]
+    #[arg(long, env = "DAGTRAIL_EVENT_TTL")]
+    event_ttl: Option<Lasting>,
     /// Serve on an address that others can reach although nobody is asked who they are
     #[arg(long, num_args = 0..=1, default_missing_value = "true")]
     insecure_no_auth: Option<bool>,
@@ -66,6 +71,30 @@ enum Format {
     Json,
 }
 
+/// A time such as `1h`, `90m` or `1h0m0s`; more than nothing.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(try_from = "String")]
+struct Lasting(Duration);
+
+impl FromStr for Lasting {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let time: jiff::SignedDuration = text.parse().map_err(|error| format!("{error}"))?;
+        let time = Duration::try_from(time).ok().filter(|time| !time.is_zero());
+        time.map(Self)
+            .ok_or_else(|| "it must be longer than nothing".into())
+    }
+}
+
+impl TryFrom<String> for Lasting {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        text.parse()
+    }
+}
+
 impl Args {
     /// What the flags leave open is taken from the file, and what that leaves open stays open.
     fn with_file(self) -> anyhow::Result<Self> {
@@ -84,6 +113,7 @@ impl Args {
             in_memory: self.in_memory.or(file.in_memory),
             kube: self.kube.or(file.kube),
             cluster_name: self.cluster_name.or(file.cluster_name),
+            event_ttl: self.event_ttl.or(file.event_ttl),
             insecure_no_auth: self.insecure_no_auth.or(file.insecure_no_auth),
             log_format: self.log_format.or(file.log_format),
             config: self.config,
@@ -116,6 +146,7 @@ impl Args {
                 KubeMode::Required => Kube::Required,
             },
             cluster_name: args.cluster_name,
+            event_ttl: args.event_ttl.map(|ttl| ttl.0),
             insecure_no_auth: args.insecure_no_auth == Some(true),
         };
         let format = match args.log_format.unwrap_or(Format::Text) {
@@ -185,6 +216,21 @@ mod tests {
         assert_eq!(settings.kube, Kube::Off);
         assert_eq!(settings.cluster_name.as_deref(), Some("from-file"));
         assert_eq!(settings.store, DATA_DIR);
+    }
+
+    #[test]
+    fn a_time_is_read_as_the_api_server_reads_it() {
+        let ttl = |line: &[&str]| parse(line).settings().unwrap().0.event_ttl;
+        let hours = |hours: u64| Some(Duration::from_secs(hours * 3600));
+        assert_eq!(ttl(&["--event-ttl", "3h0m0s"]), hours(3));
+        assert_eq!(ttl(&["--event-ttl", "60m"]), hours(1));
+        assert_eq!(ttl(&[]), None);
+        let file = tempfile::NamedTempFile::new().unwrap();
+        fs::write(&file, "eventTtl: 2h\n").unwrap();
+        assert_eq!(ttl(&["--config", file.path().to_str().unwrap()]), hours(2));
+        for wrong in ["0s", "-1h", "soon", ""] {
+            assert!(wrong.parse::<Lasting>().is_err(), "{wrong}");
+        }
     }
 
     #[test]

@@ -21,4 +21,5 @@ mod engines;
 mod execution_of_jobs;
 mod execution_status;
 mod leadership;
+mod numbers;
 mod timelines;

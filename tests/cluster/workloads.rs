@@ -33,3 +33,18 @@ spec:
 "
     )
 }
+
+/// An indexed Job of so many Pods at once, which all end in `outcome`.
+pub(crate) fn indexed_job(namespace: &str, name: &str, outcome: &str, pods: u32) -> String {
+    job(namespace, name, outcome, 0).replace(
+        "spec:\n  backoffLimit",
+        &format!(
+            "spec:\n  completionMode: Indexed\n  completions: {pods}\n  parallelism: {pods}\n  backoffLimit"
+        ),
+    )
+}
+
+/// A Pod that no scheduler takes.
+pub(crate) fn pod_of_nobody(namespace: &str, name: &str) -> String {
+    pod(namespace, name, "none").replace("spec:\n", "spec:\n  schedulerName: nobody\n")
+}

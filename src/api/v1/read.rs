@@ -138,6 +138,7 @@ async fn history(
         answer.headers_mut().insert(ETAG, tag);
         return Ok(answer);
     }
+    let listed_all = ask.filter == Filter::default() && cursor.is_none() && ask.limit.is_none();
     let page = Page {
         order: ask.order.unwrap_or_default(),
         after: cursor.map(|cursor| cursor.after),
@@ -148,7 +149,13 @@ async fn history(
     let body = match ask.view {
         View::Plain => write(&listed.rows, &ask, None, representation)?,
         View::Full => {
-            let all = all_rows(reader, united.keys()).await?;
+            // What rows say of each other, they say whichever were asked for.
+            let others = if listed_all {
+                Vec::new()
+            } else {
+                all_rows(reader, united.keys()).await?
+            };
+            let all = if listed_all { &listed.rows } else { &others };
             let marks = Marks::of(all.iter().map(|row| &**row));
             write(&listed.rows, &ask, Some(&marks), representation)?
         }
@@ -171,7 +178,7 @@ async fn history(
     Ok(answer)
 }
 
-/// The rows that say something of each other: all, whichever were asked for.
+/// All rows of some executions.
 pub(super) async fn all_rows(
     reader: &Reader,
     executions: Vec<ExecutionKey>,

@@ -90,6 +90,12 @@ pub(super) fn a_correlation_is_kept_for_its_window(store: &dyn Store) {
     assert!(store.correlation("pod").unwrap().is_some());
     store.sweep(at(11 + 48 * 3600)).unwrap();
     assert_eq!(store.correlation("pod").unwrap(), None);
+    // What was told last counts, though it names an earlier time.
+    let early = correlation("pod", "a", at(0));
+    append(store, 20, vec![Observation::Correlation(early.clone())]);
+    assert_eq!(store.correlation("pod").unwrap(), Some(early));
+    store.sweep(at(11 + 48 * 3600)).unwrap();
+    assert_eq!(store.correlation("pod").unwrap(), None);
 }
 
 pub(super) fn a_new_alias_begins_followers_anew(store: &dyn Store) {

@@ -54,6 +54,12 @@ pub(super) fn swept(disk: &Arc<Disk>, fold: &Fold, sweep: Sweep) -> Result<Owned
             batch.remove(&disk.tombstones, keys::execution(key));
         }
     }
+    for (uid, (_, told)) in &fold.correlations {
+        // What was told last counts, though an earlier telling on disk may name a later time.
+        if told.seen < sweep.correlations {
+            batch.remove(&disk.correlations, keys::uid(uid));
+        }
+    }
     for found in reader.correlations() {
         let (key, correlation) = found?;
         if correlation.seen < sweep.correlations {
