@@ -2,18 +2,21 @@
 
 use std::sync::Arc;
 
-use super::object::Kind;
 use super::seat::Seat;
 use crate::model::event::Texts;
 use crate::model::{Body, EventType, Key, MessageKey, Observation, Origin, Policy, Telling, Time};
 
 /// Who reports what is derived.
 const REPORTER: &str = "dagtrail";
+/// What elements of an execution consist of.
+const PARTS: [&str; 3] = ["K8s.Pod", "Tekton.Step", "Volcano.Task"];
+/// After all places.
+const AFTER_ENDS: i64 = 40;
 /// The largest text that is taken over from a status, in bytes; kubelet's termination message is the longest.
 const LONGEST_DETAIL: usize = 32 * 1024;
 
 /// One transition. It is told without words: the catalogue makes them from the code and the parameters.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Transition {
     code: &'static str,
     action: Box<str>,
@@ -24,6 +27,7 @@ pub(super) struct Transition {
     first: Time,
     last: Time,
     params: Texts,
+    follows_end: bool,
 }
 
 impl Transition {
@@ -39,6 +43,7 @@ impl Transition {
             first: at,
             last: at,
             params: Texts::new(),
+            follows_end: false,
         }
     }
 
@@ -64,6 +69,18 @@ impl Transition {
     pub(super) fn of_part(mut self, part: &str, attempt: u64) -> Self {
         self.part = part.into();
         self.attempt = attempt;
+        self
+    }
+
+    /// Of one attempt of several.
+    pub(super) fn of_attempt(mut self, attempt: u64) -> Self {
+        self.attempt = attempt;
+        self
+    }
+
+    /// Caused by an end, and so told after one of the same second.
+    pub(super) fn following_end(mut self) -> Self {
+        self.follows_end = true;
         self
     }
 
@@ -94,7 +111,12 @@ impl Transition {
             format!("{}/{}", seat.element, self.part).into()
         };
         let elem_id = seat.elem_id.clone();
-        let at = self.first.0.saturating_add(place(self.code, seat));
+        let place = if self.follows_end {
+            AFTER_ENDS
+        } else {
+            place(self.code, seat)
+        };
+        let at = self.first.0.saturating_add(place);
         let name = format!("{}.{}", seat.subject.name, Time(at).to_hex());
         let told = self.param("elem", &elem_id).with_action_param();
         let event_type = if told.warning {
@@ -146,21 +168,24 @@ fn place(code: &str, seat: &Seat) -> i64 {
     // What contains others begins before them and ends after them: execution, element, Pod.
     let depth = if seat.is_execution() {
         0
-    } else if &*seat.elem_type == Kind::Pod.elem_type() {
+    } else if PARTS.contains(&&*seat.elem_type) {
         2
     } else {
         1
     };
     match code {
-        "Created" => depth * 4,
-        "Suspended" => depth * 4 + 1,
-        "ActionStart" => depth * 4 + 2,
-        "Resumed" => depth * 4 + 3,
+        "Created" => depth * 8,
+        "Queued" => depth * 8 + 1,
+        "Suspended" => depth * 8 + 2,
+        "Admitted" => depth * 8 + 3,
+        "ActionStart" => depth * 8 + 4,
+        "Resumed" => depth * 8 + 5,
         "SuccessfulFinish" | "FailedFinish" | "ErrorFinish" | "TimedOut" | "Cancelled" => {
-            20 - depth
+            34 - depth
         }
-        "Evicted" | "Preempted" | "OOMKilled" => 15,
-        _ => 14,
+        "Evicted" | "Preempted" | "OOMKilled" => 29,
+        "Requeued" => 30,
+        _ => 28,
     }
 }
 

@@ -5,7 +5,7 @@
 //! one task per kind       one state machine, pure       returns when it is on disk = back-pressure
 //! ```
 //!
-//! [`run`] starts a list-watch loop for each of Executions, Jobs, Pods and Events. One that is slow or broken stops
+//! [`run`] starts a list-watch loop for each kind: our Executions, the runs of each engine, Jobs, Pods, Events. One that is slow or broken stops
 //! no other. A watch goes on from a resource version only when all before it is on disk, and every start lists
 //! anew: what was told is told again, which changes nothing. Does I/O: `watch` with the API server, `delivery`
 //! with the store.
@@ -20,11 +20,14 @@ mod execution;
 mod jobs;
 mod lot;
 mod object;
+mod objects;
 mod pods;
 mod recent;
 mod reception;
 mod seat;
+mod tekton;
 mod told;
+mod volcano;
 mod watch;
 
 #[cfg(test)]
@@ -75,7 +78,7 @@ pub struct Parking {
     pub events: usize,
     /// How long such an Event waits.
     pub age: Duration,
-    /// Jobs and Pods that may wait for their owner.
+    /// Objects that may wait for their owner.
     pub objects: usize,
     /// How long one waits for an owner, or for an Execution that its label names, once all owners are listed. An
     /// Event of a Job that is not there waits as long, and is then recorded by the Job's uid.
@@ -234,7 +237,7 @@ impl Watch {
         let _ = tokio::time::timeout(self.lead, before).await;
         let watcher = Watcher::new(
             self.client,
-            self.watched.path(),
+            self.watched.paths(),
             self.watched.label(),
             self.pace,
             self.metrics,

@@ -60,6 +60,8 @@ pub(super) struct Meta {
 struct Annotations {
     #[serde(rename = "dagtrail.dev/aliases")]
     aliases: Option<Box<str>>,
+    #[serde(rename = "volcano.sh/task-spec")]
+    volcano_task: Option<Box<str>>,
 }
 
 /// One of `ownerReferences`.
@@ -96,6 +98,18 @@ impl Meta {
         self.owner_references
             .iter()
             .find(|owner| owner.controller == Some(true))
+    }
+
+    /// The owner that controls the object and may be, or belong to, an execution; with what it is.
+    pub(super) fn known_controller(&self) -> Option<(Kind, &Owner)> {
+        let owner = self.controller()?;
+        let kind = Kind::of(&owner.api_version, &owner.kind)?;
+        (kind != Kind::Execution && kind != Kind::Workload).then_some((kind, owner))
+    }
+
+    /// The task of a Volcano Job that a Pod runs; older versions only annotate it.
+    pub(super) fn volcano_task(&self) -> Option<&str> {
+        label_of(&self.labels, "volcano.sh/task-spec").or(self.annotations.volcano_task.as_deref())
     }
 
     /// The owner that is an Execution of ours; it need not be the controller.
@@ -139,7 +153,7 @@ impl Meta {
     }
 }
 
-fn label_of<'a>(labels: &'a BTreeMap<String, String>, name: &str) -> Option<&'a str> {
+pub(super) fn label_of<'a>(labels: &'a BTreeMap<String, String>, name: &str) -> Option<&'a str> {
     labels
         .get(name)
         .map(String::as_str)
@@ -168,6 +182,18 @@ pub(super) enum Kind {
     Job,
     /// `Pod` of the core group.
     Pod,
+    /// `PipelineRun` of Tekton.
+    PipelineRun,
+    /// `TaskRun` of Tekton.
+    TaskRun,
+    /// `CustomRun` of Tekton.
+    CustomRun,
+    /// `JobFlow` of Volcano.
+    JobFlow,
+    /// `Job` of Volcano.
+    VolcanoJob,
+    /// `Workload` of Kueue.
+    Workload,
 }
 
 impl Kind {
@@ -178,6 +204,12 @@ impl Kind {
             ("dagtrail.dev", "Execution") => Some(Self::Execution),
             ("batch", "Job") => Some(Self::Job),
             ("", "Pod") => Some(Self::Pod),
+            ("tekton.dev", "PipelineRun") => Some(Self::PipelineRun),
+            ("tekton.dev", "TaskRun") => Some(Self::TaskRun),
+            ("tekton.dev", "CustomRun") => Some(Self::CustomRun),
+            ("flow.volcano.sh", "JobFlow") => Some(Self::JobFlow),
+            ("batch.volcano.sh", "Job") => Some(Self::VolcanoJob),
+            ("kueue.x-k8s.io", "Workload") => Some(Self::Workload),
             _ => None,
         }
     }
@@ -185,8 +217,13 @@ impl Kind {
     pub(super) const fn name(self) -> &'static str {
         match self {
             Self::Execution => "Execution",
-            Self::Job => "Job",
+            Self::Job | Self::VolcanoJob => "Job",
             Self::Pod => "Pod",
+            Self::PipelineRun => "PipelineRun",
+            Self::TaskRun => "TaskRun",
+            Self::CustomRun => "CustomRun",
+            Self::JobFlow => "JobFlow",
+            Self::Workload => "Workload",
         }
     }
 
@@ -195,6 +232,10 @@ impl Kind {
             Self::Execution => "dagtrail.dev",
             Self::Job => "batch",
             Self::Pod => "",
+            Self::PipelineRun | Self::TaskRun | Self::CustomRun => "tekton.dev",
+            Self::JobFlow => "flow.volcano.sh",
+            Self::VolcanoJob => "batch.volcano.sh",
+            Self::Workload => "kueue.x-k8s.io",
         }
     }
 
@@ -204,7 +245,29 @@ impl Kind {
             Self::Execution => "Dagtrail.Execution",
             Self::Job => "K8s.Job",
             Self::Pod => "K8s.Pod",
+            Self::PipelineRun => "Tekton.PipelineRun",
+            Self::TaskRun => "Tekton.TaskRun",
+            Self::CustomRun => "Tekton.CustomRun",
+            Self::JobFlow => "Volcano.JobFlow",
+            Self::VolcanoJob => "Volcano.Job",
+            Self::Workload => "Kueue.Workload",
         }
+    }
+
+    /// Whether one that nobody known controls is an execution of its own, and stays one when it is gone.
+    pub(super) const fn stands_alone(self) -> bool {
+        !matches!(self, Self::Pod | Self::Workload)
+    }
+
+    /// Whether the status of such an owner tells how its Pods' element fares.
+    pub(super) const fn tells_of_pods(self) -> bool {
+        matches!(self, Self::TaskRun | Self::VolcanoJob)
+    }
+
+    /// The engine: what `elemType` begins with.
+    pub(super) fn engine(self) -> &'static str {
+        let (engine, _) = self.elem_type().split_once('.').unwrap_or_default();
+        engine
     }
 }
 

@@ -11,9 +11,10 @@ use tokio::sync::watch as channel;
 
 use super::Parking;
 use super::delivery::{Delivery, Stopped};
-use super::desk::{Desk, Incoming, Object};
+use super::desk::{Desk, Incoming};
 use super::events::Sighting;
 use super::object::Kind;
+use super::objects::Object;
 use super::recent::Recent;
 use super::watch::{Change, Sink};
 use crate::model::{Clock, Observation, Time};
@@ -26,21 +27,47 @@ const REMEMBERED_GARBAGE: usize = 1024;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Watched {
     Executions,
+    PipelineRuns,
+    CustomRuns,
+    TaskRuns,
+    JobFlows,
+    VolcanoJobs,
     Jobs,
     Pods,
+    Workloads,
     Events,
 }
 
 impl Watched {
-    pub(super) const ALL: [Self; 4] = [Self::Executions, Self::Jobs, Self::Pods, Self::Events];
+    pub(super) const ALL: [Self; 10] = [
+        Self::Executions,
+        Self::PipelineRuns,
+        Self::CustomRuns,
+        Self::TaskRuns,
+        Self::JobFlows,
+        Self::VolcanoJobs,
+        Self::Jobs,
+        Self::Pods,
+        Self::Workloads,
+        Self::Events,
+    ];
 
-    /// Where the API server has them, in all namespaces.
-    pub(super) const fn path(self) -> &'static str {
+    /// Where the API server has them, in all namespaces; the version that is preferred first.
+    pub(super) const fn paths(self) -> &'static [&'static str] {
         match self {
-            Self::Executions => "/apis/dagtrail.dev/v1alpha1/executions",
-            Self::Jobs => "/apis/batch/v1/jobs",
-            Self::Pods => "/api/v1/pods",
-            Self::Events => "/api/v1/events",
+            Self::Executions => &["/apis/dagtrail.dev/v1alpha1/executions"],
+            Self::PipelineRuns => &["/apis/tekton.dev/v1/pipelineruns"],
+            Self::CustomRuns => &["/apis/tekton.dev/v1beta1/customruns"],
+            Self::TaskRuns => &["/apis/tekton.dev/v1/taskruns"],
+            Self::JobFlows => &["/apis/flow.volcano.sh/v1alpha1/jobflows"],
+            Self::VolcanoJobs => &["/apis/batch.volcano.sh/v1alpha1/jobs"],
+            Self::Jobs => &["/apis/batch/v1/jobs"],
+            Self::Pods => &["/api/v1/pods"],
+            Self::Workloads => &[
+                "/apis/kueue.x-k8s.io/v1beta2/workloads",
+                "/apis/kueue.x-k8s.io/v1beta1/workloads",
+            ],
+            Self::Events => &["/api/v1/events"],
         }
     }
 
@@ -48,8 +75,14 @@ impl Watched {
     pub(super) const fn label(self) -> &'static str {
         match self {
             Self::Executions => "executions",
+            Self::PipelineRuns => "pipelineruns",
+            Self::CustomRuns => "customruns",
+            Self::TaskRuns => "taskruns",
+            Self::JobFlows => "jobflows",
+            Self::VolcanoJobs => "jobs.batch.volcano.sh",
             Self::Jobs => "jobs",
             Self::Pods => "pods",
+            Self::Workloads => "workloads",
             Self::Events => "events",
         }
     }
@@ -63,19 +96,24 @@ impl Watched {
     fn kind(self) -> Option<Kind> {
         match self {
             Self::Executions => Some(Kind::Execution),
+            Self::PipelineRuns => Some(Kind::PipelineRun),
+            Self::CustomRuns => Some(Kind::CustomRun),
+            Self::TaskRuns => Some(Kind::TaskRun),
+            Self::JobFlows => Some(Kind::JobFlow),
+            Self::VolcanoJobs => Some(Kind::VolcanoJob),
             Self::Jobs => Some(Kind::Job),
             Self::Pods => Some(Kind::Pod),
+            Self::Workloads => Some(Kind::Workload),
             Self::Events => None,
         }
     }
 
     fn parse(self, json: &str) -> Result<Incoming, String> {
         let said = |error: serde_json::Error| error.to_string();
-        let parsed = match self {
-            Self::Executions => Incoming::Execution(serde_json::from_str(json).map_err(said)?),
-            Self::Jobs => Incoming::Object(Object::Job(serde_json::from_str(json).map_err(said)?)),
-            Self::Pods => Incoming::Object(Object::Pod(serde_json::from_str(json).map_err(said)?)),
-            Self::Events => Incoming::Event(Sighting::parse(json)?),
+        let parsed = match self.kind() {
+            Some(Kind::Execution) => Incoming::Execution(serde_json::from_str(json).map_err(said)?),
+            Some(kind) => Incoming::Object(Object::parse(kind, json).map_err(said)?),
+            None => Incoming::Event(Sighting::parse(json)?),
         };
         let uid = match &parsed {
             Incoming::Execution(execution) => &execution.metadata.uid,
@@ -154,7 +192,7 @@ impl Room {
     /// Looks who has waited long enough.
     pub(super) async fn tick(&self) -> Result<(), Stopped> {
         let now = self.clock.now();
-        let owners = self.progress.has(Watched::Pods.before());
+        let owners = self.progress.has(Watched::Workloads.before());
         let found = self.desk.lock().tick(now, owners);
         self.count();
         self.delivery.submit(found).await
@@ -197,7 +235,7 @@ pub(super) struct Reception {
     room: Arc<Room>,
     garbage: Recent<u64, ()>,
     hasher: RandomState,
-    /// The uids of the Jobs or Pods that the list under way has brought so far.
+    /// The uids of the objects that the list under way has brought so far.
     listing: Option<HashSet<Box<str>>>,
 }
 

@@ -9,3 +9,5 @@
 mod golden;
 mod player;
 mod stage;
+
+mod tekton;
