@@ -18,6 +18,7 @@ mod desk;
 mod events;
 mod execution;
 mod jobs;
+mod kueue;
 mod lot;
 mod object;
 mod objects;

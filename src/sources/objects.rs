@@ -2,10 +2,12 @@
 
 use super::Source;
 use super::jobs::{Job, Jobs};
+use super::kueue::{Workload, Workloads};
 use super::object::{Kind, Meta};
 use super::pods::{Pod, Pods};
 use super::seat::Seat;
 use super::tekton::{Run, Runs};
+use super::volcano::{self, JobFlow, JobFlows};
 use crate::model::Observation;
 
 /// An object that is an execution, or an element of one.
@@ -14,6 +16,9 @@ pub(super) enum Object {
     Job(Job),
     Pod(Pod),
     Tekton(Kind, Run),
+    JobFlow(JobFlow),
+    VolcanoJob(volcano::Job),
+    Workload(Workload),
 }
 
 impl Object {
@@ -22,14 +27,18 @@ impl Object {
     /// # Errors
     ///
     /// What does not fit.
-    pub(super) fn parse(kind: Kind, json: &str) -> Result<Self, serde_json::Error> {
+    pub(super) fn parse(kind: Kind, json: &str) -> Result<Self, String> {
+        let said = |error: serde_json::Error| error.to_string();
         Ok(match kind {
-            Kind::Job => Self::Job(serde_json::from_str(json)?),
-            Kind::Pod => Self::Pod(serde_json::from_str(json)?),
+            Kind::Job => Self::Job(serde_json::from_str(json).map_err(said)?),
+            Kind::Pod => Self::Pod(serde_json::from_str(json).map_err(said)?),
             Kind::PipelineRun | Kind::TaskRun | Kind::CustomRun => {
-                Self::Tekton(kind, serde_json::from_str(json)?)
+                Self::Tekton(kind, serde_json::from_str(json).map_err(said)?)
             }
-            _ => todo!(),
+            Kind::JobFlow => Self::JobFlow(serde_json::from_str(json).map_err(said)?),
+            Kind::VolcanoJob => Self::VolcanoJob(serde_json::from_str(json).map_err(said)?),
+            Kind::Workload => Self::Workload(serde_json::from_str(json).map_err(said)?),
+            Kind::Execution => return Err("it declares, it is none of an engine".into()),
         })
     }
 
@@ -38,6 +47,9 @@ impl Object {
             Self::Job(_) => Kind::Job,
             Self::Pod(_) => Kind::Pod,
             Self::Tekton(kind, _) => *kind,
+            Self::JobFlow(_) => Kind::JobFlow,
+            Self::VolcanoJob(_) => Kind::VolcanoJob,
+            Self::Workload(_) => Kind::Workload,
         }
     }
 
@@ -46,6 +58,9 @@ impl Object {
             Self::Job(job) => &job.metadata,
             Self::Pod(pod) => &pod.metadata,
             Self::Tekton(_, run) => &run.metadata,
+            Self::JobFlow(flow) => &flow.metadata,
+            Self::VolcanoJob(job) => &job.metadata,
+            Self::Workload(workload) => &workload.metadata,
         }
     }
 }
@@ -56,6 +71,9 @@ pub(super) struct Observers {
     jobs: Jobs,
     pods: Pods,
     tekton: Runs,
+    job_flows: JobFlows,
+    volcano_jobs: volcano::Jobs,
+    kueue: Workloads,
 }
 
 impl Observers {
@@ -65,6 +83,9 @@ impl Observers {
             Object::Job(job) => self.jobs.observe(seat, job, gone),
             Object::Pod(pod) => self.pods.observe(seat, pod, gone),
             Object::Tekton(_, run) => self.tekton.observe(seat, run, gone),
+            Object::JobFlow(flow) => self.job_flows.observe(seat, flow, gone),
+            Object::VolcanoJob(job) => self.volcano_jobs.observe(seat, job, gone),
+            Object::Workload(workload) => self.kueue.observe(seat, workload, gone),
         }
     }
 }

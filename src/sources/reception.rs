@@ -112,7 +112,7 @@ impl Watched {
         let said = |error: serde_json::Error| error.to_string();
         let parsed = match self.kind() {
             Some(Kind::Execution) => Incoming::Execution(serde_json::from_str(json).map_err(said)?),
-            Some(kind) => Incoming::Object(Object::parse(kind, json).map_err(said)?),
+            Some(kind) => Incoming::Object(Object::parse(kind, json)?),
             None => Incoming::Event(Sighting::parse(json)?),
         };
         let uid = match &parsed {

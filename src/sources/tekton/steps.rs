@@ -14,7 +14,11 @@ pub(super) fn transitions(
     let mut found = Vec::new();
     for step in attempt.steps.iter().filter(|step| !step.name.is_empty()) {
         // Steps of several tasks often have one name.
-        let shown = format!("{}/{}", run.elem_id, step.name);
+        let shown = if run.is_execution() {
+            step.name.to_string()
+        } else {
+            format!("{}/{}", run.elem_id, step.name)
+        };
         let seat = run.part(&step.name, &shown, "Tekton.Step");
         for transition in of_step(step, seat.action(), run_end) {
             found.push((seat.clone(), transition.of_attempt(number)));
