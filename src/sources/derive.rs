@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use super::seat::Seat;
 use crate::model::event::Texts;
-use crate::model::{Body, EventType, Key, MessageKey, Observation, Origin, Policy, Telling, Time};
+use crate::model::{
+    Body, EventType, Key, MessageKey, Observation, Origin, Phase, Policy, Telling, Time,
+};
 
 /// Who reports what is derived.
 const REPORTER: &str = "dagtrail";
@@ -103,6 +105,11 @@ impl Transition {
         self.param("engine_reason", reason).param("detail", detail)
     }
 
+    /// The engine's own reason and message, where a reason alone explains nothing.
+    pub(super) fn why(self, reason: &str, message: &str) -> Self {
+        self.param("engine_reason", reason).param("detail", message)
+    }
+
     /// The telling, about the object of this uid.
     pub(super) fn tell(self, seat: &Seat, uid: &str) -> Observation {
         let element = if self.part.is_empty() {
@@ -160,6 +167,12 @@ impl Transition {
         let action = self.action.clone();
         self.param("action", &action)
     }
+}
+
+/// Whether it tells how an element as a whole fares.
+pub(super) fn is_lifecycle(observation: &Observation) -> bool {
+    matches!(observation, Observation::Event(telling)
+        if telling.key.field_path.is_empty() && Phase::of_code(&telling.key.code).is_some())
 }
 
 /// Where a transition stands among those of one second, which is all that a status tells: rows of one time are

@@ -60,6 +60,12 @@ pub(super) struct Meta {
 struct Annotations {
     #[serde(rename = "dagtrail.dev/aliases")]
     aliases: Option<Box<str>>,
+    #[serde(rename = "workflows.argoproj.io/node-id")]
+    argo_node_id: Option<Box<str>>,
+    #[serde(rename = "workflows.argoproj.io/node-name")]
+    argo_node_name: Option<Box<str>>,
+    #[serde(rename = "workflows.argoproj.io/node-type")]
+    argo_node_type: Option<Box<str>>,
     #[serde(rename = "volcano.sh/task-spec")]
     volcano_task: Option<Box<str>>,
 }
@@ -110,6 +116,16 @@ impl Meta {
     /// The task of a Volcano Job that a Pod runs; older versions only annotate it.
     pub(super) fn volcano_task(&self) -> Option<&str> {
         label_of(&self.labels, "volcano.sh/task-spec").or(self.annotations.volcano_task.as_deref())
+    }
+
+    /// The node of an Argo Workflow that a Pod runs, or that an Event is about: its id, and its name and type if
+    /// they are told.
+    pub(super) fn argo_node(&self) -> Option<(&str, &str, &str)> {
+        let noted = &self.annotations;
+        let id = noted.argo_node_id.as_deref().filter(|id| !id.is_empty())?;
+        let name = noted.argo_node_name.as_deref().unwrap_or_default();
+        let of = noted.argo_node_type.as_deref().unwrap_or_default();
+        Some((id, name, of))
     }
 
     /// The owner that is an Execution of ours; it need not be the controller.
@@ -182,6 +198,10 @@ pub(super) enum Kind {
     Job,
     /// `Pod` of the core group.
     Pod,
+    /// `Workflow` of Argo.
+    Workflow,
+    /// `Execution` of KubeGene.
+    Kubegene,
     /// `PipelineRun` of Tekton.
     PipelineRun,
     /// `TaskRun` of Tekton.
@@ -204,6 +224,8 @@ impl Kind {
             ("dagtrail.dev", "Execution") => Some(Self::Execution),
             ("batch", "Job") => Some(Self::Job),
             ("", "Pod") => Some(Self::Pod),
+            ("argoproj.io", "Workflow") => Some(Self::Workflow),
+            ("execution.kubegene.io", "Execution") => Some(Self::Kubegene),
             ("tekton.dev", "PipelineRun") => Some(Self::PipelineRun),
             ("tekton.dev", "TaskRun") => Some(Self::TaskRun),
             ("tekton.dev", "CustomRun") => Some(Self::CustomRun),
@@ -216,9 +238,10 @@ impl Kind {
 
     pub(super) const fn name(self) -> &'static str {
         match self {
-            Self::Execution => "Execution",
+            Self::Execution | Self::Kubegene => "Execution",
             Self::Job | Self::VolcanoJob => "Job",
             Self::Pod => "Pod",
+            Self::Workflow => "Workflow",
             Self::PipelineRun => "PipelineRun",
             Self::TaskRun => "TaskRun",
             Self::CustomRun => "CustomRun",
@@ -232,6 +255,8 @@ impl Kind {
             Self::Execution => "dagtrail.dev",
             Self::Job => "batch",
             Self::Pod => "",
+            Self::Workflow => "argoproj.io",
+            Self::Kubegene => "execution.kubegene.io",
             Self::PipelineRun | Self::TaskRun | Self::CustomRun => "tekton.dev",
             Self::JobFlow => "flow.volcano.sh",
             Self::VolcanoJob => "batch.volcano.sh",
@@ -245,6 +270,8 @@ impl Kind {
             Self::Execution => "Dagtrail.Execution",
             Self::Job => "K8s.Job",
             Self::Pod => "K8s.Pod",
+            Self::Workflow => "Argo.Workflow",
+            Self::Kubegene => "KubeDAG.Execution",
             Self::PipelineRun => "Tekton.PipelineRun",
             Self::TaskRun => "Tekton.TaskRun",
             Self::CustomRun => "Tekton.CustomRun",
@@ -261,7 +288,7 @@ impl Kind {
 
     /// Whether the status of such an owner tells how its Pods' element fares.
     pub(super) const fn tells_of_pods(self) -> bool {
-        matches!(self, Self::TaskRun | Self::VolcanoJob)
+        matches!(self, Self::Workflow | Self::TaskRun | Self::VolcanoJob)
     }
 
     /// The engine: what `elemType` begins with.

@@ -27,6 +27,8 @@ const REMEMBERED_GARBAGE: usize = 1024;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Watched {
     Executions,
+    Workflows,
+    Kubegene,
     PipelineRuns,
     CustomRuns,
     TaskRuns,
@@ -39,8 +41,10 @@ pub(super) enum Watched {
 }
 
 impl Watched {
-    pub(super) const ALL: [Self; 10] = [
+    pub(super) const ALL: [Self; 12] = [
         Self::Executions,
+        Self::Workflows,
+        Self::Kubegene,
         Self::PipelineRuns,
         Self::CustomRuns,
         Self::TaskRuns,
@@ -56,6 +60,8 @@ impl Watched {
     pub(super) const fn paths(self) -> &'static [&'static str] {
         match self {
             Self::Executions => &["/apis/dagtrail.dev/v1alpha1/executions"],
+            Self::Workflows => &["/apis/argoproj.io/v1alpha1/workflows"],
+            Self::Kubegene => &["/apis/execution.kubegene.io/v1alpha1/executions"],
             Self::PipelineRuns => &["/apis/tekton.dev/v1/pipelineruns"],
             Self::CustomRuns => &["/apis/tekton.dev/v1beta1/customruns"],
             Self::TaskRuns => &["/apis/tekton.dev/v1/taskruns"],
@@ -75,6 +81,8 @@ impl Watched {
     pub(super) const fn label(self) -> &'static str {
         match self {
             Self::Executions => "executions",
+            Self::Workflows => "workflows",
+            Self::Kubegene => "executions.execution.kubegene.io",
             Self::PipelineRuns => "pipelineruns",
             Self::CustomRuns => "customruns",
             Self::TaskRuns => "taskruns",
@@ -96,6 +104,8 @@ impl Watched {
     fn kind(self) -> Option<Kind> {
         match self {
             Self::Executions => Some(Kind::Execution),
+            Self::Workflows => Some(Kind::Workflow),
+            Self::Kubegene => Some(Kind::Kubegene),
             Self::PipelineRuns => Some(Kind::PipelineRun),
             Self::CustomRuns => Some(Kind::CustomRun),
             Self::TaskRuns => Some(Kind::TaskRun),

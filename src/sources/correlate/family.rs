@@ -3,7 +3,7 @@
 use crate::model::ExecutionKey;
 use crate::sources::object::{Kind, Meta, Owner, label_of};
 use crate::sources::seat::{Seat, subject};
-use crate::sources::volcano;
+use crate::sources::{argo, kubegene, volcano};
 
 /// The name that the author of a Pipeline gave to a run's task.
 const PIPELINE_TASK: &str = "tekton.dev/pipelineTask";
@@ -23,6 +23,8 @@ pub(super) fn seat(owner: &Seat, of: Kind, kind: Kind, meta: &Meta) -> Seat {
         seat
     };
     match (of, kind) {
+        (Kind::Workflow, Kind::Pod) => argo::node_of(owner, meta).unwrap_or_else(|| named(None)),
+        (Kind::Kubegene, Kind::Job) => kubegene::vertex_of(owner, meta),
         // The Pod is how the run runs: what befalls it befalls the element.
         (Kind::TaskRun, Kind::Pod) => owner.clone(),
         (Kind::VolcanoJob, Kind::Pod) => match meta.volcano_task() {

@@ -16,6 +16,8 @@ pub(in crate::sources) struct Sighting {
     pub(in crate::sources) namespace: Box<str>,
     pub(in crate::sources) name: Box<str>,
     pub(in crate::sources) involved: Involved,
+    /// The id, name and type of the node of an Argo Workflow that it is about.
+    pub(super) node: Option<[Box<str>; 3]>,
     pub(super) event_type: Box<str>,
     pub(super) reason: Box<str>,
     pub(super) message: Box<str>,
@@ -65,7 +67,9 @@ impl Sighting {
         let mut involved = event.involved_object;
         involved.field_path = short(&involved.field_path);
         involved.name = short(&involved.name);
+        let node = metadata.argo_node();
         Ok(Self {
+            node: node.map(|(id, name, of)| [short(id), short(name), short(of)]),
             namespace: metadata.namespace,
             name: short(&metadata.name),
             involved,

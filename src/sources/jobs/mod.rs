@@ -11,9 +11,9 @@ mod wire;
 mod tests;
 
 pub(super) use self::wire::Job;
-use super::Source;
 use super::recent::Recent;
 use super::seat::Seat;
+use super::{Source, kubegene};
 use crate::model::Observation;
 
 /// Jobs whose numbers are remembered.
@@ -46,9 +46,10 @@ impl Source for Jobs {
             self.numbers.insert(uid.clone(), seen);
         }
         let transitions = observe::transitions(seat, job, known, gone);
+        let teller = kubegene::teller(seat, &job.metadata).unwrap_or(uid);
         transitions
             .into_iter()
-            .map(|transition| transition.tell(seat, uid))
+            .map(|transition| transition.tell(seat, teller))
             .collect()
     }
 }

@@ -6,6 +6,7 @@
 use super::wire::{Condition, Job};
 use crate::model::Time;
 use crate::sources::derive::Transition;
+use crate::sources::kubegene;
 use crate::sources::seat::Seat;
 
 /// The reason of a Job that ran longer than it may.
@@ -25,7 +26,7 @@ pub(super) fn transitions(
     if let Some(at) = created.filter(|_| seat.is_execution()) {
         found.push(Transition::new("Created", "create", at));
     }
-    let end = end(job, action, gone);
+    let end = end(seat, job, gone);
     let ended = end.as_ref().map(Transition::at);
     let started = status.start_time.0.or(ended);
     if let Some(at) = started {
@@ -57,8 +58,9 @@ pub(super) fn transitions(
 }
 
 /// The one terminal transition, if there is one.
-fn end(job: &Job, action: &str, gone: bool) -> Option<Transition> {
+fn end(seat: &Seat, job: &Job, gone: bool) -> Option<Transition> {
     let (meta, status) = (&job.metadata, &job.status);
+    let action = seat.action();
     let at = |condition: &Condition| {
         let created = meta.creation_timestamp.0;
         condition
@@ -73,7 +75,9 @@ fn end(job: &Job, action: &str, gone: bool) -> Option<Transition> {
         return Some(finish.param("engine_reason", &complete.reason));
     }
     if let Some(failed) = status.condition("Failed", "True") {
-        let (code, action) = if &*failed.reason == DEADLINE {
+        // An engine that only says that the same element has failed would give it a second end.
+        let alone = kubegene::teller(seat, meta).is_none();
+        let (code, action) = if &*failed.reason == DEADLINE && alone {
             ("TimedOut", "timeout")
         } else {
             ("FailedFinish", action)

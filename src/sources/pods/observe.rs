@@ -25,18 +25,12 @@ pub(super) fn transitions(seat: &Seat, pod: &Pod, gone: bool) -> Vec<Transition>
     if let Some(at) = started.or(end.as_ref().map(Transition::at)) {
         found.push(Transition::new("ActionStart", action, at));
     }
-    found.extend(incidents(pod));
-    found.extend(end);
-    found
-}
-
-/// What has befallen it: neither its start nor its end.
-pub(super) fn incidents(pod: &Pod) -> Vec<Transition> {
-    let mut found: Vec<_> = disruption(pod).into_iter().collect();
+    found.extend(disruption(pod));
     let waits_since = waits_since(pod);
     for (part, container) in parts(pod) {
         found.extend(container::transitions(&part, container, waits_since));
     }
+    found.extend(end);
     found
 }
 

@@ -23,14 +23,15 @@ pub(in crate::sources) struct Scene {
 /// Reads an object of any watched kind.
 pub(in crate::sources) fn read(object: &Value) -> Incoming {
     let json = object.to_string();
-    let kind = object["kind"].as_str().unwrap();
-    let usual = match kind {
+    let name = object["kind"].as_str().unwrap();
+    // The scenes leave out the versions of the kinds that they show most.
+    let group = match name {
         "Execution" => "dagtrail.dev/v1alpha1",
         "Job" => "batch/v1",
         _ => "v1",
     };
-    let api_version = object["apiVersion"].as_str().unwrap_or(usual);
-    match Kind::of(api_version, kind) {
+    let version = object["apiVersion"].as_str().unwrap_or(group);
+    match Kind::of(version, name) {
         Some(Kind::Execution) => Incoming::Execution(serde_json::from_str(&json).unwrap()),
         Some(kind) => Incoming::Object(Object::parse(kind, &json).unwrap()),
         None => Incoming::Event(Sighting::parse(&json).unwrap()),

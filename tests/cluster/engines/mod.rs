@@ -6,7 +6,9 @@
 //! golden/    <script>.zh and <script>.en, written only by UPDATE_GOLDEN=1 and only from such a run
 //! ```
 
+mod argo;
 mod golden;
+mod kubegene;
 mod player;
 mod stage;
 

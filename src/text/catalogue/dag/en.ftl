@@ -61,5 +61,6 @@ message-Progress = Element({ $elem }) progress { $done }/{ $total }.
     .detail = Element({ $elem }) progress: { $detail }
 message-Gap = The history may be incomplete here.
     .detail = The history may be incomplete here: { $detail }
+    .keeper = The history may be incomplete: the engine keeps the states of its elements elsewhere ({ $keeper }).
     .window = The history from { $since } to { $until } may be incomplete.
 message-Deleted = Element({ $elem }) is deleted.

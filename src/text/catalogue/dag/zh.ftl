@@ -61,5 +61,6 @@ message-Progress = 元素({ $elem })进度{ $done }/{ $total }.
     .detail = 元素({ $elem })进度: { $detail }
 message-Gap = 此处的历史可能不完整.
     .detail = 此处的历史可能不完整: { $detail }
+    .keeper = 历史可能不完整：元素状态由引擎另行保存({ $keeper }).
     .window = { $since }至{ $until }的历史可能不完整.
 message-Deleted = 元素({ $elem })已删除.
