@@ -111,8 +111,8 @@ impl Observers {
         let teller = meta.known_controller();
         // An Execution of ours may have claimed it for an element of another engine.
         let engine = seat.elem_type.split('.').next();
-        let teller = teller
-            .filter(|(kind, _)| kind.tells_of_pods() && engine == Some(kind.engine()));
+        let teller =
+            teller.filter(|(kind, _)| kind.tells_of_pods() && engine == Some(kind.engine()));
         let Some((_, owner)) = teller else {
             return found;
         };

@@ -66,7 +66,7 @@ fn evictions(workload: &Workload) -> Vec<Transition> {
     let mut found = Vec::new();
     for preempted in [false, true] {
         let is = |reason: &str| (reason == PREEMPTED) == preempted;
-        let counts = counted.iter().filter(|one| is(&one.reason));
+        let mut counts = counted.iter().filter(|one| is(&one.reason));
         let count: u64 = counts.clone().map(|one| one.count).sum();
         let told = is_out && is(&evicted.reason);
         if !told && (is_out || count == 0) {
@@ -80,7 +80,7 @@ fn evictions(workload: &Workload) -> Vec<Transition> {
         let reason = if told {
             &evicted.reason
         } else {
-            counts.last().map_or(&evicted.reason, |one| &one.reason)
+            counts.next_back().map_or(&evicted.reason, |one| &one.reason)
         };
         let mut out = Transition::new(code, action, at).warning();
         out = if told || counted.len() == 1 {

@@ -9,7 +9,8 @@
 mod argo;
 mod golden;
 mod kubegene;
+mod kueue;
 mod player;
 mod stage;
-
 mod tekton;
+mod volcano;

@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use super::player;
-use super::stage::{Stage, script};
+use super::stage::{Stage, folder};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_job_flow_with_a_restart_is_one_readable_timeline() -> Result<()> {
@@ -21,14 +21,19 @@ async fn a_job_of_volcano_and_one_of_batch_that_share_a_name_do_not_mix() -> Res
     };
     let of_volcano = stage.play("volcano-job").await?;
     let client = stage.plane.client().await?;
-    let of_batch = player::play(&client, &of_volcano.namespace, &script("batch-job")?).await?;
+    let script = std::fs::read_to_string(folder().join("scripts/batch-job.yaml"))?;
+    let of_batch = player::play(&client, &of_volcano.namespace, &script).await?;
     stage.hold(&of_volcano, "Job/train", "volcano-job").await?;
     stage.hold(&of_batch, "Job/train", "batch-job").await?;
     let namespace = &of_volcano.namespace;
-    for (kind, played) in [("job.batch.volcano.sh", &of_volcano), ("job.batch", &of_batch)] {
+    for (kind, played) in [
+        ("job.batch.volcano.sh", &of_volcano),
+        ("job.batch", &of_batch),
+    ] {
         let path = format!("/v1/executions/{namespace}/{kind}/train");
         let found = stage.observer.get(&path).await?;
-        assert_eq!(found["id"], played.uid("Job/train")?, "{found}");
+        let guid = &found["execution"]["guid"];
+        assert_eq!(guid, played.uid("Job/train")?, "{found}");
     }
     let either = format!("/v1/executions/{namespace}/job/train");
     let refused = stage.observer.get(&either).await;
