@@ -9,5 +9,6 @@
 mod argo;
 mod golden;
 mod kubegene;
+mod pack;
 mod player;
 mod stage;
