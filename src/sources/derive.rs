@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::seat::Seat;
 use crate::model::event::Texts;
 use crate::model::{
-    Body, EventType, Key, MessageKey, Observation, Origin, Phase, Policy, Telling, Time,
+    Body, Digester, EventType, Key, MessageKey, Observation, Origin, Phase, Policy, Telling, Time,
 };
 
 /// Who reports what is derived.
@@ -14,6 +14,12 @@ const REPORTER: &str = "dagtrail";
 const PARTS: [&str; 3] = ["K8s.Pod", "Tekton.Step", "Volcano.Task"];
 /// After all places.
 const AFTER_ENDS: i64 = 40;
+/// The nanoseconds that each place of [`place`] has: one for each number of each group, one before and one after.
+const PLACE: i64 = (GROUPS * NUMBERED + 2).cast_signed();
+/// Elements whose names begin in the same way are in one of so many groups.
+const GROUPS: u64 = 1000;
+/// Within a group they are told apart by the number in their name.
+const NUMBERED: u64 = 1000;
 /// The largest text that is taken over from a status, in bytes; kubelet's termination message is the longest.
 const LONGEST_DETAIL: usize = 32 * 1024;
 
@@ -119,11 +125,12 @@ impl Transition {
         };
         let elem_id = seat.elem_id.clone();
         let place = if self.follows_end {
-            AFTER_ENDS
+            AFTER_ENDS * PLACE
         } else {
             place(self.code, seat)
         };
-        let at = self.first.0.saturating_add(place);
+        let at = self.first.0;
+        let at = at.saturating_add(place + shift(self.code, seat));
         let name = format!("{}.{}", seat.subject.name, Time(at).to_hex());
         let told = self.param("elem", &elem_id).with_action_param();
         let event_type = if told.warning {
@@ -186,20 +193,41 @@ fn place(code: &str, seat: &Seat) -> i64 {
     } else {
         1
     };
-    match code {
+    let place = match code {
         "Created" => depth * 8,
         "Queued" => depth * 8 + 1,
         "Suspended" => depth * 8 + 2,
         "Admitted" => depth * 8 + 3,
         "ActionStart" => depth * 8 + 4,
         "Resumed" => depth * 8 + 5,
-        "SuccessfulFinish" | "FailedFinish" | "ErrorFinish" | "TimedOut" | "Cancelled" => {
-            34 - depth
-        }
+        _ if is_end(code) => 34 - depth,
         "Evicted" | "Preempted" | "OOMKilled" => 29,
         "Requeued" => 30,
         _ => 28,
+    };
+    place * PLACE
+}
+
+fn is_end(code: &str) -> bool {
+    Phase::of_code(code).is_some_and(Phase::is_terminal)
+}
+
+/// Sets the rows of several elements of one second apart, each at the same place in every run: nanoseconds within
+/// a place. The element that is called as the execution contains all others; those that are numbered keep together.
+fn shift(code: &str, seat: &Seat) -> i64 {
+    if seat.elem_id == seat.subject.name {
+        return if is_end(code) { PLACE - 1 } else { 0 };
     }
+    let digit = |c: char| c.is_ascii_digit();
+    let (name, rest) = seat
+        .elem_id
+        .split_at(seat.elem_id.find(digit).unwrap_or(seat.elem_id.len()));
+    let digits: String = rest.chars().take_while(|c| digit(*c)).collect();
+    let number = digits.parse::<u64>().unwrap_or_default() % NUMBERED;
+    let group = Digester::new("place").text(&seat.elem_type).text(name);
+    let [.., high, low] = group.finish().to_bytes();
+    let group = u64::from(u16::from_be_bytes([high, low])) % GROUPS;
+    1 + (group * NUMBERED + number).cast_signed()
 }
 
 /// The longest start of a text that fits into so many bytes.

@@ -144,6 +144,13 @@ impl Meta {
             .max()
     }
 
+    /// When anything of it was last written, by the API server's clock: of a kind without a status subresource that
+    /// is the best that is known.
+    pub(super) fn written(&self) -> Option<Time> {
+        let written = self.managed_fields.iter();
+        written.filter_map(|entry| entry.time.0).max()
+    }
+
     /// When its deletion was asked for: the deadline in `deletionTimestamp` less the grace period.
     pub(super) fn deletion_asked(&self) -> Option<Time> {
         let grace = u64::from(self.deletion_grace_period_seconds.unwrap_or(0));

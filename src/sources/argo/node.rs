@@ -80,7 +80,7 @@ pub(super) fn progress(workflow: &Workflow, node: &Node) -> Option<(u64, Transit
         return None;
     }
     let start = node.started_at.0?;
-    let last = node.finished_at.0.or(workflow.metadata.status_written());
+    let last = node.finished_at.0.or(workflow.metadata.written());
     let progress = rate(&node.progress, "run", start, last)?;
     let (done, _) = super::wire::progress(&node.progress)?;
     Some((done, progress))

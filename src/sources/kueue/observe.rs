@@ -80,7 +80,9 @@ fn evictions(workload: &Workload) -> Vec<Transition> {
         let reason = if told {
             &evicted.reason
         } else {
-            counts.next_back().map_or(&evicted.reason, |one| &one.reason)
+            counts
+                .next_back()
+                .map_or(&evicted.reason, |one| &one.reason)
         };
         let mut out = Transition::new(code, action, at).warning();
         out = if told || counted.len() == 1 {

@@ -10,6 +10,7 @@ mod argo;
 mod golden;
 mod kubegene;
 mod kueue;
+mod pack;
 mod player;
 mod stage;
 mod tekton;
