@@ -5,10 +5,10 @@
 //! one task per kind       one state machine, pure       returns when it is on disk = back-pressure
 //! ```
 //!
-//! [`run`] starts a list-watch loop for each kind: our Executions, the runs of each engine, Jobs, Pods, Events. One that
-//! is slow or broken stops no other. A watch goes on from a resource version only when all before it is on disk, and every start lists
-//! anew: what was told is told again, which changes nothing. Does I/O: `watch` with the API server, `delivery`
-//! with the store.
+//! [`run`] starts a list-watch loop for each kind: our Executions, the runs of each engine, Jobs, Pods, Events. One
+//! that is slow or broken stops no other. A watch goes on from a resource version only when all before it is on
+//! disk, and every start lists anew: what was told is told again, which changes nothing. Does I/O: `watch` with the
+//! API server, `delivery` with the store.
 
 mod argo;
 mod cluster;

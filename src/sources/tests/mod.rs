@@ -1,6 +1,7 @@
 //! The desk and a store together: what is in a history after what the cluster has shown. Does I/O with a scripted API server.
 
 mod belonging;
+mod engines;
 mod flaky;
 mod flow;
 mod histories;
