@@ -16,7 +16,7 @@ const PREFECT_FLOW_RUN: &str = "prefect.io/flow-run-id";
 
 /// A time as the API server writes it; absent, null and unreadable are `None`: a broken time must not cost the
 /// whole object.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub(super) struct Stamp(pub(super) Option<Time>);
 
 impl<'de> Deserialize<'de> for Stamp {

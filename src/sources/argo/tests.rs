@@ -184,6 +184,27 @@ fn a_workflow_of_the_same_name_is_another_execution() {
 }
 
 #[test]
+fn names_that_begin_alike_do_not_mix_two_workflows() {
+    let mut scene = Scene::new();
+    scene.there(&workflow(
+        "Running",
+        &json!({"w-1": node("A", "Pod", "Running")}),
+    ));
+    let mut other = workflow("Running", &json!({"w-1": node("B", "DAG", "Running")}));
+    other["metadata"] = meta("w-1");
+    scene.there(&other);
+    scene.there(&pod_of_node("w-1-1", "w-1"));
+    scene.there(&event("Pod", "w-1-1", "Pulled"));
+    assert_eq!(of_element(&scene, "A").len(), 2);
+    let others = [
+        "Argo.Workflow w-1 Created",
+        "Argo.Workflow w-1 ActionStart",
+        "Argo.DAG B ActionStart",
+    ];
+    assert_eq!(scene.codes("u-w-1"), others);
+}
+
+#[test]
 fn an_event_of_the_workflow_lands_on_the_node_that_it_names() {
     let mut scene = Scene::new();
     scene.there(&workflow(

@@ -69,6 +69,16 @@ impl Stage {
             Err(error) if error.to_string().contains("404") => Vec::new(),
             other => bail!("not a timeline: {other:?}"),
         };
+        let wordless = rows.iter().find(|row| {
+            let reason = row["reason"].as_str().unwrap_or_default();
+            lang == "zh" && reason.is_ascii()
+        });
+        if let Some(row) = wordless {
+            bail!(
+                "a reason that the catalogue does not know: {}",
+                row["reason"]
+            );
+        }
         let order = |row: &Value| {
             let (first, name) = (&row["firstTimestamp"], &row["metadata"]["name"]);
             (first.to_string(), name.to_string())

@@ -14,5 +14,11 @@ async fn a_run_that_fails_is_told_of_an_engine_that_was_installed_later() -> Res
     let played = stage.play("kubegene-failure").await?;
     stage
         .hold(&played, "Execution/wgs", "kubegene-failure")
+        .await?;
+    // With the definition go the Execution, its Jobs and their Pods; what was told stays.
+    let definition = "crd/executions.execution.kubegene.io";
+    stage.plane.kubectl(&["delete", definition]).await?;
+    stage
+        .hold(&played, "Execution/wgs", "kubegene-failure")
         .await
 }
