@@ -110,6 +110,10 @@ fn chart_and_manifest_grant_the_same_rights_and_no_more() {
             {"apiGroups": ["argoproj.io"], "resources": ["workflows"], "verbs": ["get", "list", "watch"]},
             {"apiGroups": ["execution.kubegene.io"], "resources": ["executions"], "verbs": ["get", "list", "watch"]},
             {"apiGroups": ["dagtrail.dev"], "resources": ["executions"], "verbs": ["get", "list", "watch"]},
+            {"apiGroups": ["tekton.dev"], "resources": ["pipelineruns", "taskruns", "customruns"], "verbs": ["get", "list", "watch"]},
+            {"apiGroups": ["batch.volcano.sh"], "resources": ["jobs"], "verbs": ["get", "list", "watch"]},
+            {"apiGroups": ["flow.volcano.sh"], "resources": ["jobflows"], "verbs": ["get", "list", "watch"]},
+            {"apiGroups": ["kueue.x-k8s.io"], "resources": ["workloads"], "verbs": ["get", "list", "watch"]},
             {"apiGroups": ["dagtrail.dev"], "resources": ["executions/status"], "verbs": ["patch", "update"]},
             {"apiGroups": [""], "resources": ["namespaces"], "resourceNames": ["kube-system"], "verbs": ["get"]},
         ])

@@ -2,21 +2,29 @@
 
 use std::sync::Arc;
 
-use super::object::Kind;
 use super::seat::Seat;
 use crate::model::event::{DERIVER, Texts};
 use crate::model::{
-    Body, EventType, ExecutionKey, Key, MessageKey, Observation, Origin, Phase, Policy, RowId,
-    Telling, Time,
+    Body, Digester, EventType, Key, MessageKey, Observation, Origin, Phase, Policy, Telling, Time,
 };
 
+/// What elements of an execution consist of.
+const PARTS: [&str; 3] = ["K8s.Pod", "Tekton.Step", "Volcano.Task"];
+/// After all places.
+const AFTER_ENDS: i64 = 40;
+/// The nanoseconds that each place of [`place`] has: one for each number of each group, one before and one after.
+const PLACE: i64 = (GROUPS * NUMBERED + 2).cast_signed();
+/// Elements whose names begin in the same way are in one of so many groups.
+const GROUPS: u64 = 1000;
+/// Within a group they are told apart by the number in their name.
+const NUMBERED: u64 = 1000;
 /// The largest text that is taken over from a status, in bytes; kubelet's termination message is the longest.
 const LONGEST_DETAIL: usize = 32 * 1024;
-/// Nanoseconds for each of the places of a second, of which there are fewer than 32.
-const SHARE: i64 = 30_000_000;
+/// Nanoseconds that rows of one place and one element share: so many times all places are less than a second.
+const SHARE: i64 = 24;
 
 /// One transition. It is told without words: the catalogue makes them from the code and the parameters.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Transition {
     code: &'static str,
     action: Box<str>,
@@ -28,6 +36,7 @@ pub(super) struct Transition {
     last: Time,
     params: Texts,
     at_least: bool,
+    follows_end: bool,
 }
 
 impl Transition {
@@ -44,6 +53,7 @@ impl Transition {
             last: at,
             params: Texts::new(),
             at_least: false,
+            follows_end: false,
         }
     }
 
@@ -75,6 +85,18 @@ impl Transition {
     pub(super) fn of_part(mut self, part: &str, attempt: u64) -> Self {
         self.part = part.into();
         self.attempt = attempt;
+        self
+    }
+
+    /// Of one attempt of several.
+    pub(super) fn of_attempt(mut self, attempt: u64) -> Self {
+        self.attempt = attempt;
+        self
+    }
+
+    /// Caused by an end, and so told after one of the same second.
+    pub(super) fn following_end(mut self) -> Self {
+        self.follows_end = true;
         self
     }
 
@@ -127,8 +149,13 @@ impl Transition {
             field_path: told.part,
             message: MessageKey::Text("".into()),
         };
-        let place = place(told.code, seat) * SHARE + share(&seat.execution, &key);
-        let at = Time(told.first.0.saturating_add(place));
+        let place = if told.follows_end {
+            AFTER_ENDS * PLACE
+        } else {
+            place(told.code, seat)
+        };
+        let within = (place + shift(told.code, seat)) * SHARE + share(&key, &elem_id);
+        let at = Time(told.first.0.saturating_add(within));
         let name = format!("{}.{}", seat.subject.name, at.to_hex());
         let body = Body {
             params: told.params,
@@ -158,10 +185,11 @@ impl Transition {
     }
 }
 
-/// A row's own share of the nanoseconds of its place, so that two elements of one second have two names.
-fn share(execution: &ExecutionKey, key: &Key) -> i64 {
-    let digest = RowId::of_key(execution, key).0.0;
-    i64::try_from(digest % SHARE.cast_unsigned() as u128).unwrap_or_default()
+/// A row's own share of the nanoseconds of its place, so that two rows of one element have two names.
+fn share(key: &Key, elem_id: &str) -> i64 {
+    let row = Digester::new("share").text(elem_id).text(&key.code);
+    let row = row.text(&key.action).text(&key.field_path).finish().0;
+    i64::try_from(row % SHARE.cast_unsigned() as u128).unwrap_or_default()
 }
 
 /// Whether it tells how an element as a whole fares.
@@ -176,24 +204,48 @@ fn place(code: &str, seat: &Seat) -> i64 {
     // What contains others begins before them and ends after them: execution, element, Pod.
     let depth = if seat.is_execution() {
         0
-    } else if &*seat.elem_type == Kind::Pod.elem_type() {
+    } else if PARTS.contains(&&*seat.elem_type) {
         2
     } else {
         1
     };
-    match code {
-        "Created" => depth * 4,
-        "Queued" | "Admitted" | "Suspended" => depth * 4 + 1,
-        "ActionStart" => depth * 4 + 2,
-        "Resumed" => depth * 4 + 3,
-        "SuccessfulFinish" | "FailedFinish" | "ErrorFinish" | "TimedOut" | "Cancelled" => {
-            20 - depth
-        }
-        "PodsCreated" => 12,
-        "Retrying" => 13,
-        "Evicted" | "Preempted" | "OOMKilled" => 15,
-        _ => 14,
+    let place = match code {
+        "Created" => depth * 8,
+        "Queued" => depth * 8 + 1,
+        "Suspended" => depth * 8 + 2,
+        "Admitted" => depth * 8 + 3,
+        "ActionStart" => depth * 8 + 4,
+        "Resumed" => depth * 8 + 5,
+        _ if is_end(code) => 34 - depth,
+        "Evicted" | "Preempted" | "OOMKilled" => 29,
+        "Requeued" => 30,
+        "PodsCreated" => 26,
+        "Retrying" => 27,
+        _ => 28,
+    };
+    place * PLACE
+}
+
+fn is_end(code: &str) -> bool {
+    Phase::of_code(code).is_some_and(Phase::is_terminal)
+}
+
+/// Sets the rows of several elements of one second apart, each at the same place in every run: nanoseconds within
+/// a place. The element that is called as the execution contains all others; those that are numbered keep together.
+fn shift(code: &str, seat: &Seat) -> i64 {
+    if seat.elem_id == seat.subject.name {
+        return if is_end(code) { PLACE - 1 } else { 0 };
     }
+    let digit = |c: char| c.is_ascii_digit();
+    let (name, rest) = seat
+        .elem_id
+        .split_at(seat.elem_id.find(digit).unwrap_or(seat.elem_id.len()));
+    let digits: String = rest.chars().take_while(|c| digit(*c)).collect();
+    let number = digits.parse::<u64>().unwrap_or_default() % NUMBERED;
+    let group = Digester::new("place").text(&seat.elem_type).text(name);
+    let [.., high, low] = group.finish().to_bytes();
+    let group = u64::from(u16::from_be_bytes([high, low])) % GROUPS;
+    1 + (group * NUMBERED + number).cast_signed()
 }
 
 /// The longest start of a text that fits into so many bytes.

@@ -5,10 +5,10 @@
 //! one task per kind       one state machine, pure       returns when it is on disk = back-pressure
 //! ```
 //!
-//! [`run`] starts a list-watch loop for each kind: our Executions, the runs of each engine, Jobs, Pods, Events. One that
-//! is slow or broken stops no other. A watch goes on from a resource version only when all before it is on disk, and every start lists
-//! anew: what was told is told again, which changes nothing. Does I/O: `watch` with the API server, `delivery`
-//! with the store.
+//! [`run`] starts a list-watch loop for each kind: our Executions, the runs of each engine, Jobs, Pods, Events. One
+//! that is slow or broken stops no other. A watch goes on from a resource version only when all before it is on
+//! disk, and every start lists anew: what was told is told again, which changes nothing. Does I/O: `watch` with the
+//! API server, `delivery` with the store.
 
 mod argo;
 mod cluster;
@@ -20,6 +20,7 @@ mod events;
 mod execution;
 mod jobs;
 mod kubegene;
+mod kueue;
 mod lot;
 mod object;
 mod objects;
@@ -27,8 +28,10 @@ mod pods;
 mod recent;
 mod reception;
 mod seat;
+mod tekton;
 mod told;
 mod vigil;
+mod volcano;
 mod watch;
 
 #[cfg(test)]
@@ -256,7 +259,7 @@ impl Watch {
         let _ = tokio::time::timeout(self.lead, before).await;
         let watcher = Watcher::new(
             self.client,
-            self.watched.path(),
+            self.watched.paths(),
             self.watched.label(),
             self.pace,
             self.metrics,

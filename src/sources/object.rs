@@ -16,7 +16,7 @@ const PREFECT_FLOW_RUN: &str = "prefect.io/flow-run-id";
 
 /// A time as the API server writes it; absent, null and unreadable are `None`: a broken time must not cost the
 /// whole object.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub(super) struct Stamp(pub(super) Option<Time>);
 
 impl<'de> Deserialize<'de> for Stamp {
@@ -66,6 +66,8 @@ struct Annotations {
     argo_node_name: Option<Box<str>>,
     #[serde(rename = "workflows.argoproj.io/node-type")]
     argo_node_type: Option<Box<str>>,
+    #[serde(rename = "volcano.sh/task-spec")]
+    volcano_task: Option<Box<str>>,
 }
 
 /// One of `ownerReferences`.
@@ -108,7 +110,12 @@ impl Meta {
     pub(super) fn known_controller(&self) -> Option<(Kind, &Owner)> {
         let owner = self.controller()?;
         let kind = Kind::of(&owner.api_version, &owner.kind)?;
-        (kind != Kind::Execution).then_some((kind, owner))
+        (kind != Kind::Execution && kind != Kind::Workload).then_some((kind, owner))
+    }
+
+    /// The task of a Volcano Job that a Pod runs; older versions only annotate it.
+    pub(super) fn volcano_task(&self) -> Option<&str> {
+        label_of(&self.labels, "volcano.sh/task-spec").or(self.annotations.volcano_task.as_deref())
     }
 
     /// The node of an Argo Workflow that a Pod runs, or that an Event is about: its id, and its name and type if
@@ -137,6 +144,13 @@ impl Meta {
             .max()
     }
 
+    /// When anything of it was last written, by the API server's clock: of a kind without a status subresource that
+    /// is the best that is known.
+    pub(super) fn written(&self) -> Option<Time> {
+        let written = self.managed_fields.iter();
+        written.filter_map(|entry| entry.time.0).max()
+    }
+
     /// When its deletion was asked for: the deadline in `deletionTimestamp` less the grace period.
     pub(super) fn deletion_asked(&self) -> Option<Time> {
         let grace = u64::from(self.deletion_grace_period_seconds.unwrap_or(0));
@@ -162,7 +176,7 @@ impl Meta {
     }
 }
 
-fn label_of<'a>(labels: &'a BTreeMap<String, String>, name: &str) -> Option<&'a str> {
+pub(super) fn label_of<'a>(labels: &'a BTreeMap<String, String>, name: &str) -> Option<&'a str> {
     labels
         .get(name)
         .map(String::as_str)
@@ -195,6 +209,18 @@ pub(super) enum Kind {
     Workflow,
     /// `Execution` of KubeGene.
     Kubegene,
+    /// `PipelineRun` of Tekton.
+    PipelineRun,
+    /// `TaskRun` of Tekton.
+    TaskRun,
+    /// `CustomRun` of Tekton.
+    CustomRun,
+    /// `JobFlow` of Volcano.
+    JobFlow,
+    /// `Job` of Volcano.
+    VolcanoJob,
+    /// `Workload` of Kueue.
+    Workload,
 }
 
 impl Kind {
@@ -207,6 +233,12 @@ impl Kind {
             ("", "Pod") => Some(Self::Pod),
             ("argoproj.io", "Workflow") => Some(Self::Workflow),
             ("execution.kubegene.io", "Execution") => Some(Self::Kubegene),
+            ("tekton.dev", "PipelineRun") => Some(Self::PipelineRun),
+            ("tekton.dev", "TaskRun") => Some(Self::TaskRun),
+            ("tekton.dev", "CustomRun") => Some(Self::CustomRun),
+            ("flow.volcano.sh", "JobFlow") => Some(Self::JobFlow),
+            ("batch.volcano.sh", "Job") => Some(Self::VolcanoJob),
+            ("kueue.x-k8s.io", "Workload") => Some(Self::Workload),
             _ => None,
         }
     }
@@ -214,9 +246,14 @@ impl Kind {
     pub(super) const fn name(self) -> &'static str {
         match self {
             Self::Execution | Self::Kubegene => "Execution",
-            Self::Job => "Job",
+            Self::Job | Self::VolcanoJob => "Job",
             Self::Pod => "Pod",
             Self::Workflow => "Workflow",
+            Self::PipelineRun => "PipelineRun",
+            Self::TaskRun => "TaskRun",
+            Self::CustomRun => "CustomRun",
+            Self::JobFlow => "JobFlow",
+            Self::Workload => "Workload",
         }
     }
 
@@ -227,6 +264,10 @@ impl Kind {
             Self::Pod => "",
             Self::Workflow => "argoproj.io",
             Self::Kubegene => "execution.kubegene.io",
+            Self::PipelineRun | Self::TaskRun | Self::CustomRun => "tekton.dev",
+            Self::JobFlow => "flow.volcano.sh",
+            Self::VolcanoJob => "batch.volcano.sh",
+            Self::Workload => "kueue.x-k8s.io",
         }
     }
 
@@ -238,17 +279,29 @@ impl Kind {
             Self::Pod => "K8s.Pod",
             Self::Workflow => "Argo.Workflow",
             Self::Kubegene => "KubeDAG.Execution",
+            Self::PipelineRun => "Tekton.PipelineRun",
+            Self::TaskRun => "Tekton.TaskRun",
+            Self::CustomRun => "Tekton.CustomRun",
+            Self::JobFlow => "Volcano.JobFlow",
+            Self::VolcanoJob => "Volcano.Job",
+            Self::Workload => "Kueue.Workload",
         }
     }
 
     /// Whether one that nobody known controls is an execution of its own, and stays one when it is gone.
     pub(super) const fn stands_alone(self) -> bool {
-        !matches!(self, Self::Pod)
+        !matches!(self, Self::Pod | Self::Workload)
     }
 
     /// Whether the status of such an owner tells how its Pods' element fares.
     pub(super) const fn tells_of_pods(self) -> bool {
-        matches!(self, Self::Workflow)
+        matches!(self, Self::Workflow | Self::TaskRun | Self::VolcanoJob)
+    }
+
+    /// The engine: what `elemType` begins with.
+    pub(super) fn engine(self) -> &'static str {
+        let (engine, _) = self.elem_type().split_once('.').unwrap_or_default();
+        engine
     }
 }
 

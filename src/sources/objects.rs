@@ -4,10 +4,13 @@ use super::Source;
 use super::argo::{Workflow, Workflows};
 use super::derive::is_lifecycle;
 use super::jobs::{Job, Jobs};
-use super::kubegene::{self, Runs};
+use super::kubegene;
+use super::kueue::{Workload, Workloads};
 use super::object::{Kind, Meta};
 use super::pods::{Pod, Pods};
 use super::seat::Seat;
+use super::tekton::{Run, Runs};
+use super::volcano::{self, JobFlow, JobFlows};
 use crate::model::Observation;
 
 /// An object that is an execution, or an element of one.
@@ -17,6 +20,10 @@ pub(super) enum Object {
     Pod(Pod),
     Workflow(Workflow),
     Kubegene(kubegene::Execution),
+    Tekton(Kind, Run),
+    JobFlow(JobFlow),
+    VolcanoJob(volcano::Job),
+    Workload(Workload),
 }
 
 impl Object {
@@ -32,6 +39,12 @@ impl Object {
             Kind::Pod => Self::Pod(serde_json::from_str(json).map_err(said)?),
             Kind::Workflow => Self::Workflow(serde_json::from_str(json).map_err(said)?),
             Kind::Kubegene => Self::Kubegene(serde_json::from_str(json).map_err(said)?),
+            Kind::PipelineRun | Kind::TaskRun | Kind::CustomRun => {
+                Self::Tekton(kind, serde_json::from_str(json).map_err(said)?)
+            }
+            Kind::JobFlow => Self::JobFlow(serde_json::from_str(json).map_err(said)?),
+            Kind::VolcanoJob => Self::VolcanoJob(serde_json::from_str(json).map_err(said)?),
+            Kind::Workload => Self::Workload(serde_json::from_str(json).map_err(said)?),
             Kind::Execution => return Err("it declares, it is none of an engine".into()),
         })
     }
@@ -42,6 +55,10 @@ impl Object {
             Self::Pod(_) => Kind::Pod,
             Self::Workflow(_) => Kind::Workflow,
             Self::Kubegene(_) => Kind::Kubegene,
+            Self::Tekton(kind, _) => *kind,
+            Self::JobFlow(_) => Kind::JobFlow,
+            Self::VolcanoJob(_) => Kind::VolcanoJob,
+            Self::Workload(_) => Kind::Workload,
         }
     }
 
@@ -51,6 +68,10 @@ impl Object {
             Self::Pod(pod) => &pod.metadata,
             Self::Workflow(workflow) => &workflow.metadata,
             Self::Kubegene(run) => &run.metadata,
+            Self::Tekton(_, run) => &run.metadata,
+            Self::JobFlow(flow) => &flow.metadata,
+            Self::VolcanoJob(job) => &job.metadata,
+            Self::Workload(workload) => &workload.metadata,
         }
     }
 }
@@ -61,7 +82,11 @@ pub(super) struct Observers {
     jobs: Jobs,
     pods: Pods,
     argo: Workflows,
-    kubegene: Runs,
+    kubegene: kubegene::Runs,
+    tekton: Runs,
+    job_flows: JobFlows,
+    volcano_jobs: volcano::Jobs,
+    kueue: Workloads,
 }
 
 impl Observers {
@@ -72,14 +97,22 @@ impl Observers {
             Object::Pod(pod) => self.pod(seat, pod, gone),
             Object::Workflow(workflow) => self.argo.observe(seat, workflow, gone),
             Object::Kubegene(run) => self.kubegene.observe(seat, run, gone),
+            Object::Tekton(_, run) => self.tekton.observe(seat, run, gone),
+            Object::JobFlow(flow) => self.job_flows.observe(seat, flow, gone),
+            Object::VolcanoJob(job) => self.volcano_jobs.observe(seat, job, gone),
+            Object::Workload(workload) => self.kueue.observe(seat, workload, gone),
         }
     }
+
     /// A Pod at whose element another one tells the start and the end tells what befalls it besides.
     fn pod(&mut self, seat: &Seat, pod: &Pod, gone: bool) -> Vec<Observation> {
         let meta = &pod.metadata;
         let mut found = self.pods.observe(seat, pod, gone);
         let teller = meta.known_controller();
-        let teller = teller.filter(|(kind, _)| kind.tells_of_pods() && *seat.element != *meta.uid);
+        // An Execution of ours may have claimed it for an element of another engine.
+        let engine = seat.elem_type.split('.').next();
+        let teller =
+            teller.filter(|(kind, _)| kind.tells_of_pods() && engine == Some(kind.engine()));
         let Some((_, owner)) = teller else {
             return found;
         };

@@ -30,30 +30,51 @@ pub(super) enum Watched {
     Executions,
     Workflows,
     Kubegene,
+    PipelineRuns,
+    CustomRuns,
+    TaskRuns,
+    JobFlows,
+    VolcanoJobs,
     Jobs,
     Pods,
+    Workloads,
     Events,
 }
 
 impl Watched {
-    pub(super) const ALL: [Self; 6] = [
+    pub(super) const ALL: [Self; 12] = [
         Self::Executions,
         Self::Workflows,
         Self::Kubegene,
+        Self::PipelineRuns,
+        Self::CustomRuns,
+        Self::TaskRuns,
+        Self::JobFlows,
+        Self::VolcanoJobs,
         Self::Jobs,
         Self::Pods,
+        Self::Workloads,
         Self::Events,
     ];
 
-    /// Where the API server has them, in all namespaces.
-    pub(super) const fn path(self) -> &'static str {
+    /// Where the API server has them, in all namespaces; the version that is preferred first.
+    pub(super) const fn paths(self) -> &'static [&'static str] {
         match self {
-            Self::Executions => "/apis/dagtrail.dev/v1alpha1/executions",
-            Self::Workflows => "/apis/argoproj.io/v1alpha1/workflows",
-            Self::Kubegene => "/apis/execution.kubegene.io/v1alpha1/executions",
-            Self::Jobs => "/apis/batch/v1/jobs",
-            Self::Pods => "/api/v1/pods",
-            Self::Events => "/api/v1/events",
+            Self::Executions => &["/apis/dagtrail.dev/v1alpha1/executions"],
+            Self::Workflows => &["/apis/argoproj.io/v1alpha1/workflows"],
+            Self::Kubegene => &["/apis/execution.kubegene.io/v1alpha1/executions"],
+            Self::PipelineRuns => &["/apis/tekton.dev/v1/pipelineruns"],
+            Self::CustomRuns => &["/apis/tekton.dev/v1beta1/customruns"],
+            Self::TaskRuns => &["/apis/tekton.dev/v1/taskruns"],
+            Self::JobFlows => &["/apis/flow.volcano.sh/v1alpha1/jobflows"],
+            Self::VolcanoJobs => &["/apis/batch.volcano.sh/v1alpha1/jobs"],
+            Self::Jobs => &["/apis/batch/v1/jobs"],
+            Self::Pods => &["/api/v1/pods"],
+            Self::Workloads => &[
+                "/apis/kueue.x-k8s.io/v1beta2/workloads",
+                "/apis/kueue.x-k8s.io/v1beta1/workloads",
+            ],
+            Self::Events => &["/api/v1/events"],
         }
     }
 
@@ -63,8 +84,14 @@ impl Watched {
             Self::Executions => "executions",
             Self::Workflows => "workflows",
             Self::Kubegene => "executions.execution.kubegene.io",
+            Self::PipelineRuns => "pipelineruns",
+            Self::CustomRuns => "customruns",
+            Self::TaskRuns => "taskruns",
+            Self::JobFlows => "jobflows",
+            Self::VolcanoJobs => "jobs.batch.volcano.sh",
             Self::Jobs => "jobs",
             Self::Pods => "pods",
+            Self::Workloads => "workloads",
             Self::Events => "events",
         }
     }
@@ -80,8 +107,14 @@ impl Watched {
             Self::Executions => Some(Kind::Execution),
             Self::Workflows => Some(Kind::Workflow),
             Self::Kubegene => Some(Kind::Kubegene),
+            Self::PipelineRuns => Some(Kind::PipelineRun),
+            Self::CustomRuns => Some(Kind::CustomRun),
+            Self::TaskRuns => Some(Kind::TaskRun),
+            Self::JobFlows => Some(Kind::JobFlow),
+            Self::VolcanoJobs => Some(Kind::VolcanoJob),
             Self::Jobs => Some(Kind::Job),
             Self::Pods => Some(Kind::Pod),
+            Self::Workloads => Some(Kind::Workload),
             Self::Events => None,
         }
     }
@@ -170,7 +203,7 @@ impl Room {
     /// Looks who has waited long enough.
     pub(super) async fn tick(&self) -> Result<(), Stopped> {
         let now = self.clock.now();
-        let owners = self.progress.has(Watched::Pods.before());
+        let owners = self.progress.has(Watched::Workloads.before());
         let found = self.desk.lock().tick(now, owners);
         self.count();
         self.delivery.submit(found).await

@@ -41,6 +41,16 @@ impl Seat {
         }
     }
 
+    /// A part of the element that is an element of its own, though no object: a step, a task.
+    pub(super) fn part(&self, element: &str, elem_id: &str, elem_type: &str) -> Self {
+        Self {
+            element: format!("{}/{element}", self.element).into(),
+            elem_id: elem_id.into(),
+            elem_type: elem_type.into(),
+            ..self.clone()
+        }
+    }
+
     /// Whether the object is the execution itself.
     pub(super) fn is_execution(&self) -> bool {
         *self.element == *self.execution.id

@@ -81,7 +81,12 @@ async fn pages_and_changes(
     if newest > began.rsplit_once('.').unwrap().1.parse().unwrap() {
         let mut follower = Follower::open(server, &path, Some(&began)).await;
         loop {
-            let event = follower.rows(1).await.remove(0);
+            let event = follower.next().await.expect("there is more");
+            if event.event == "gap" {
+                // An earlier first time has given a row another name: all of them follow.
+                rows.clear();
+                continue;
+            }
             apply(&mut rows, &event);
             if seq(&event) >= newest {
                 break;

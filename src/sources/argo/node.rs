@@ -13,7 +13,7 @@
 //! start to its end. A node that is still open when its Workflow is over or gone is cancelled with it: the engine
 //! will not speak of it again.
 
-use super::observe::{attempt, closed, rate};
+use super::observe::{attempt, rate};
 use super::wire::{Node, Nodes, Workflow};
 use crate::model::Time;
 use crate::sources::derive::Transition;
@@ -27,13 +27,13 @@ const TIMEOUTS: [&str; 2] = [
 /// How the engine words it that somebody has stopped the Workflow.
 const SHUTDOWN: &str = "workflow shutdown with strategy";
 
-/// The transitions up to this state.
+/// The transitions up to this state; from `closed` on nothing more is told of the Workflow's nodes.
 pub(super) fn transitions(
     workflow: &Workflow,
     nodes: &Nodes,
     node: &Node,
     seat: &Seat,
-    gone: bool,
+    closed: Option<Time>,
 ) -> Vec<Transition> {
     let action = seat.action();
     let attempt = attempt(node.started_at.0);
@@ -44,7 +44,7 @@ pub(super) fn transitions(
     }
     let end = match end {
         Ended::Finished(end) => end,
-        _ => closed(workflow, gone).map(|at| Transition::new("Cancelled", "cancel", at)),
+        _ => closed.map(|at| Transition::new("Cancelled", "cancel", at)),
     };
     let running = &*node.phase == "Running";
     if &*node.phase == "Pending"
@@ -80,7 +80,7 @@ pub(super) fn progress(workflow: &Workflow, node: &Node) -> Option<(u64, Transit
         return None;
     }
     let start = node.started_at.0?;
-    let last = node.finished_at.0.or(workflow.metadata.status_written());
+    let last = node.finished_at.0.or(workflow.metadata.written());
     let progress = rate(&node.progress, "run", start, last)?;
     let (done, _) = super::wire::progress(&node.progress)?;
     Some((done, progress))

@@ -8,12 +8,12 @@ use crate::sources::seat::Seat;
 /// The nodes, or why they cannot be seen.
 type Seen<'a> = Result<std::borrow::Cow<'a, Nodes>, Unseen>;
 
-/// The transitions up to this state.
+/// The transitions up to this state; `closed` as [`closed`] says.
 pub(super) fn transitions(
     seat: &Seat,
     workflow: &Workflow,
     nodes: &Seen<'_>,
-    gone: bool,
+    closed: Option<Time>,
 ) -> Vec<Transition> {
     let (meta, status) = (&workflow.metadata, &workflow.status);
     let action = seat.action();
@@ -26,7 +26,9 @@ pub(super) fn transitions(
         let queued = Transition::new("Queued", "queue", at);
         found.push(queued.param("detail", &status.message));
     }
-    let end = end(workflow, action).or_else(|| cancelled(workflow, gone));
+    // Deleted before its end.
+    let cancelled = || Some(Transition::new("Cancelled", "cancel", closed?));
+    let end = end(workflow, action).or_else(cancelled);
     let attempt = attempt(status.started_at.0);
     let under_way = &*status.phase == "Running";
     let started = match status.started_at.0 {
@@ -76,25 +78,27 @@ pub(super) fn attempt(started: Option<Time>) -> u64 {
     started.map_or(0, |at| at.0.unsigned_abs())
 }
 
-/// Whether nothing more is told of its nodes.
-pub(super) fn is_over(workflow: &Workflow) -> bool {
-    matches!(&*workflow.status.phase, "Succeeded" | "Failed" | "Error")
-}
-
-/// When a Workflow that is over, or gone, was last heard of.
-pub(super) fn closed(workflow: &Workflow, gone: bool) -> Option<Time> {
+/// Since when nothing more is told of its nodes: it is over, or its deletion was asked for, or it is gone and this
+/// was its last sign of life.
+pub(super) fn closed(workflow: &Workflow, nodes: &Seen<'_>, gone: bool) -> Option<Time> {
     let (meta, status) = (&workflow.metadata, &workflow.status);
+    let own = [meta.creation_timestamp.0, status.started_at.0];
     if is_over(workflow) {
-        return status.finished_at.0.or(status.started_at.0);
+        return status
+            .finished_at
+            .0
+            .or_else(|| own.into_iter().flatten().max());
     }
     let signs = || {
-        let nodes = workflow.nodes().ok();
         let of_nodes = nodes.iter().flat_map(|nodes| nodes.values());
         let of_nodes = of_nodes.flat_map(|node| [node.started_at.0, node.finished_at.0]);
-        let own = [meta.creation_timestamp.0, status.started_at.0];
         of_nodes.chain(own).flatten().max()
     };
-    gone.then(|| meta.deletion_asked().or_else(signs)).flatten()
+    meta.deletion_asked().or_else(signs).filter(|_| gone)
+}
+
+fn is_over(workflow: &Workflow) -> bool {
+    matches!(&*workflow.status.phase, "Succeeded" | "Failed" | "Error")
 }
 
 /// The terminal transition that the status tells.
@@ -126,10 +130,4 @@ fn timed_out(workflow: &Workflow) -> bool {
         return false;
     };
     u64::try_from(limit).is_ok_and(|limit| limit > 0 && end.since(start).as_secs() >= limit)
-}
-
-/// Deleted before its end: when that was asked for, else its last sign of life.
-fn cancelled(workflow: &Workflow, gone: bool) -> Option<Transition> {
-    let at = closed(workflow, gone)?;
-    Some(Transition::new("Cancelled", "cancel", at))
 }

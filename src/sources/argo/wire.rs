@@ -53,7 +53,7 @@ pub(super) struct Status {
 }
 
 /// One of `status.nodes`.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Hash, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub(super) struct Node {
     #[serde(deserialize_with = "or_default")]
@@ -77,7 +77,7 @@ pub(super) struct Node {
 }
 
 /// `nodeFlag`.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Hash, Deserialize)]
 #[serde(default)]
 pub(super) struct Flag {
     #[serde(deserialize_with = "or_default")]

@@ -186,7 +186,7 @@ impl Correlator {
             // What a stranger owns is a stranger.
             _ if !of.stands_alone() => return Ok(claim.seat(kind, meta)),
             // The owner itself is gone, or is never shown: its reference says who it was.
-            _ => Seat::own(of, &meta.namespace, &owner.name, &owner.uid),
+            _ => family::absent(of, owner, meta),
         };
         let claimed = claim.seat(kind, meta);
         // What is owned never stands for the element that its owner stands for: it has a place beside it.

@@ -90,5 +90,5 @@ fn node(seat: &Seat, event: &Sighting) -> Option<Seat> {
     let involved = &event.involved;
     let [id, name, of] = event.node.as_ref()?;
     let kind = Kind::of(&involved.api_version, &involved.kind)?;
-    (kind == Kind::Workflow).then(|| argo::node_named(seat, id, name, of))
+    (kind == Kind::Workflow).then(|| argo::node_named(seat, &involved.name, id, name, of))
 }

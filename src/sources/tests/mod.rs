@@ -2,6 +2,7 @@
 
 mod belonging;
 mod counts;
+mod engines;
 mod flaky;
 mod flow;
 mod histories;

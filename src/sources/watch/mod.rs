@@ -119,6 +119,8 @@ fn version_of(object: &RawValue) -> Option<Box<str>> {
 /// Lists and watches one kind.
 pub(super) struct Watcher<S> {
     client: Client,
+    /// Where the kind is, by version; one after another is tried if it is not there.
+    paths: &'static [&'static str],
     path: &'static str,
     kind: Labelled,
     pace: Pace,
@@ -131,7 +133,7 @@ pub(super) struct Watcher<S> {
 impl<S: Sink> Watcher<S> {
     pub(super) fn new(
         client: Client,
-        path: &'static str,
+        paths: &'static [&'static str],
         label: &'static str,
         pace: Pace,
         metrics: Metrics,
@@ -139,7 +141,8 @@ impl<S: Sink> Watcher<S> {
     ) -> Self {
         Self {
             client,
-            path,
+            paths,
+            path: paths.first().copied().unwrap_or_default(),
             kind: Labelled { of: label },
             backoff: Backoff::new(&pace),
             opens: Bucket::new(pace.opens, pace.open_every),
@@ -157,7 +160,7 @@ impl<S: Sink> Watcher<S> {
     async fn forever(&mut self) -> Result<Infallible, Stopped> {
         loop {
             self.metrics.watch_lists.get_or_create(&self.kind).inc();
-            let ended = match self.list().await {
+            let ended = match self.list_any().await {
                 Ok(version) => self.follow(version).await,
                 Err(end) => end,
             };
@@ -186,6 +189,18 @@ impl<S: Sink> Watcher<S> {
                 End::Failed(problem) => self.stumble(&problem).await,
             }
         }
+    }
+
+    /// Lists in the first version of the kind that there is.
+    async fn list_any(&mut self) -> Result<Box<str>, End> {
+        for path in self.paths {
+            self.path = path;
+            match self.list().await {
+                Err(End::Absent) => {}
+                ended => return ended,
+            }
+        }
+        Err(End::Absent)
     }
 
     /// Watches from a version on, again and again, until the kind has to be listed anew.

@@ -142,7 +142,7 @@ async fn play(script: Vec<Say>, pace: Pace) -> (String, Vec<String>, Metrics) {
     let (server, notes, metrics) = (Server::new(script), Notes::default(), Metrics::new());
     let watcher = Watcher::new(
         server.client(),
-        "/api/v1/events",
+        &["/api/v1/events"],
         "events",
         pace,
         metrics.clone(),
@@ -375,6 +375,6 @@ impl Sink for Full {
 async fn the_loop_ends_when_nothing_more_is_taken() {
     let server = Server::new([Say::Page(&["a"], "8", "")]);
     let (client, metrics) = (server.client(), Metrics::new());
-    let watcher = Watcher::new(client, "/api/v1/pods", "pods", quick(), metrics, Full);
+    let watcher = Watcher::new(client, &["/api/v1/pods"], "pods", quick(), metrics, Full);
     watcher.run().await;
 }

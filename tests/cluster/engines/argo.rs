@@ -12,3 +12,15 @@ async fn a_dag_of_twenty_nodes_is_one_readable_timeline() -> Result<()> {
     let played = stage.play("argo-dag").await?;
     stage.hold(&played, "Workflow/nightly", "argo-dag").await
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nodes_that_are_packed_are_told_and_those_kept_elsewhere_are_a_gap() -> Result<()> {
+    let Some(mut stage) = Stage::open(&["argo-workflows"]).await? else {
+        return Ok(());
+    };
+    let played = stage.play("argo-packed").await?;
+    stage
+        .hold(&played, "Workflow/packed", "argo-packed")
+        .await?;
+    stage.hold(&played, "Workflow/far", "argo-offloaded").await
+}

@@ -1,7 +1,8 @@
 //! Timelines as golden files, a line for each row. Does I/O.
 //!
 //! Only what must differ between two runs is replaced: times are told from the begin of the run (`made` where the
-//! API server's clock told them), uids by `Kind/name`, the namespace by its own word.
+//! API server's clock told them), uids by `Kind/name`, the namespace by its own word, and rows of one time and name,
+//! whose order follows from uids, are sorted.
 
 use std::time::{Duration, Instant};
 
@@ -13,7 +14,7 @@ use super::player::Played;
 use super::stage::{Stage, folder};
 
 /// How long a timeline may take to get there.
-const PATIENCE: Duration = Duration::from_secs(30);
+const PATIENCE: Duration = Duration::from_secs(60);
 /// How long it must then stay as it is.
 const STILL: Duration = Duration::from_millis(1500);
 
@@ -30,6 +31,7 @@ impl Stage {
             }
             if round == "first" {
                 self.observer.kill_and_restart().await;
+                self.ready().await?;
             }
         }
         Ok(())
@@ -67,7 +69,30 @@ impl Stage {
             Err(error) if error.to_string().contains("404") => Vec::new(),
             other => bail!("not a timeline: {other:?}"),
         };
-        rows.iter().map(|row| line(played, row)).collect()
+        let wordless = rows.iter().find(|row| {
+            let reason = row["reason"].as_str().unwrap_or_default();
+            lang == "zh" && reason.is_ascii()
+        });
+        if let Some(row) = wordless {
+            bail!(
+                "a reason that the catalogue does not know: {}",
+                row["reason"]
+            );
+        }
+        let order = |row: &Value| {
+            let (first, name) = (&row["firstTimestamp"], &row["metadata"]["name"]);
+            (first.to_string(), name.to_string())
+        };
+        let ties = rows.chunk_by(|one, next| order(one) == order(next));
+        let lines = ties.map(|tie| {
+            let mut lines: Vec<_> = tie
+                .iter()
+                .map(|row| line(played, row))
+                .collect::<Result<_>>()?;
+            lines.sort();
+            Ok(lines.concat())
+        });
+        lines.collect()
     }
 }
 

@@ -9,8 +9,15 @@ async fn a_run_that_fails_is_told_of_an_engine_that_was_installed_later() -> Res
     let Some(mut stage) = Stage::open(&[]).await? else {
         return Ok(());
     };
+    stage.ready().await?;
     install(&stage.plane, "kubegene").await?;
     let played = stage.play("kubegene-failure").await?;
+    stage
+        .hold(&played, "Execution/wgs", "kubegene-failure")
+        .await?;
+    // With the definition go the Execution, its Jobs and their Pods; what was told stays.
+    let definition = "crd/executions.execution.kubegene.io";
+    stage.plane.kubectl(&["delete", definition]).await?;
     stage
         .hold(&played, "Execution/wgs", "kubegene-failure")
         .await

@@ -9,5 +9,9 @@
 mod argo;
 mod golden;
 mod kubegene;
+mod kueue;
+mod pack;
 mod player;
 mod stage;
+mod tekton;
+mod volcano;

@@ -5,6 +5,7 @@
 //! ```yaml
 //! - there: {apiVersion: …, kind: Workflow, metadata: {name: run}, spec: {…}, status: {…}}
 //!   owner: Kind/name          # optional: becomes the controller in ownerReferences
+//!   pack: gzip                # optional: status.nodes goes as Argo's compressedNodes (gzip, zstd, brotli)
 //! - gone: {apiVersion: …, kind: Workflow, metadata: {name: run}}
 //! - event: {about: Workflow/run, reason: …, message: …, type: Normal, first: "@3"}
 //!   # further keys: name, last, count, source, fieldPath, annotations
@@ -25,6 +26,8 @@ use kube::api::{DeleteParams, DynamicObject, GroupVersionKind, Patch, PatchParam
 use kube::discovery::pinned_kind;
 use kube::{Api, Client};
 use serde_json::{Value, json};
+
+use super::pack;
 
 /// Between the making of the first object and the begin of the run.
 const LEAD: Duration = Duration::from_secs(3600);
@@ -53,7 +56,7 @@ struct Player<'a> {
     /// With the versions of those that an Event may be about.
     made: BTreeMap<String, (String, String)>,
     begin: Option<Timestamp>,
-    events: usize,
+    events: i128,
 }
 
 /// Plays a script in a namespace.
@@ -82,7 +85,9 @@ impl Player<'_> {
     async fn step(&mut self, mut step: Value) -> Result<()> {
         let owner = step["owner"].as_str().map(str::to_owned);
         if let Some(object) = step.get_mut("there") {
-            self.there(object.take(), owner.as_deref()).await
+            let object = object.take();
+            self.there(object, owner.as_deref(), step["pack"].as_str())
+                .await
         } else if let Some(object) = step.get_mut("gone") {
             self.gone(&object.take()).await
         } else if let Some(event) = step.get_mut("event") {
@@ -105,7 +110,12 @@ impl Player<'_> {
         Ok((api, has_status))
     }
 
-    async fn there(&mut self, mut object: Value, owner: Option<&str>) -> Result<()> {
+    async fn there(
+        &mut self,
+        mut object: Value,
+        owner: Option<&str>,
+        pack: Option<&str>,
+    ) -> Result<()> {
         let name = text(&object, "/metadata/name")?.to_owned();
         let called = format!("{}/{name}", text(&object, "/kind")?);
         let (api, has_status) = self.api(&object).await?;
@@ -134,6 +144,11 @@ impl Player<'_> {
             return Ok(());
         };
         self.fill(&mut status)?;
+        if let Some(way) = pack {
+            let packed = pack::nodes(&status["nodes"], way)?;
+            status["nodes"] = Value::Null;
+            status["compressedNodes"] = json!(packed);
+        }
         let patch = Patch::Merge(json!({"status": status}));
         if has_status {
             api.patch_status(&name, &parameters, &patch).await?;
@@ -165,8 +180,11 @@ impl Player<'_> {
             .get(about)
             .context("about an object made before")?;
         self.events += 1;
-        let own = format!("{name}.{:x}", self.events);
         let first = event["first"].clone();
+        // As client-go names them: by the emitter's nanoseconds, which are later than the second that it tells.
+        let at: Timestamp = text(&event, "/first")?.parse()?;
+        let nanoseconds = at.as_nanosecond() + 500_000_000 + self.events;
+        let own = format!("{name}.{nanoseconds:x}");
         let or = |key: &str, other: Value| match &event[key] {
             Value::Null => other,
             given => given.clone(),

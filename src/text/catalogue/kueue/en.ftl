@@ -28,6 +28,11 @@ reason-ErrWorkloadCompose = ErrWorkloadCompose
 reason-JobNestingTooDeep = JobNestingTooDeep
 reason-Stopped = Stopped
 
+## Messages of rows that dagtrail derives from a Workload.
+
+message-Requeued = Element({ $elem }) is queued again.
+    .detail = Element({ $elem }) is queued again: { $detail }
+
 ## Phrases: messages as their emitter words them; the text is also the pattern that recognises them.
 
 phrase-FinishedWorkload-declared = Workload '{ $workload }' is declared finished

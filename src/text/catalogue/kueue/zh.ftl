@@ -28,6 +28,11 @@ reason-ErrWorkloadCompose = 生成工作负载错误
 reason-JobNestingTooDeep = 作业嵌套过深
 reason-Stopped = 已停止
 
+## 按工作负载状态推导的事件的消息。
+
+message-Requeued = 元素({ $elem })已重新排队.
+    .detail = 元素({ $elem })已重新排队: { $detail }
+
 ## 短语：发出者的英文消息的译文。
 
 phrase-FinishedWorkload-declared = 工作负载“{ $workload }”已宣告结束
