@@ -179,7 +179,7 @@ impl<S: Sink> Watcher<S> {
                         kind = self.kind.of,
                         "the server closed a watch at once without a word; listing anew"
                     );
-                    self.backoff.wait().await;
+                    self.backoff.wait_at_most(self.pace.silence).await;
                 }
                 End::Failed(problem) => self.stumble(&problem).await,
             }
