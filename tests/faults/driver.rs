@@ -84,21 +84,24 @@ impl Driver {
 
     /// Lets some go for good, and some names begin anew: only to be done when all that was said has been seen.
     pub(crate) async fn part(&mut self) -> Result<()> {
+        let mut anew = Vec::new();
         for _ in 0..self.dice.between(1, 3) {
             let Some(said) = self.take_one() else {
-                return Ok(());
+                break;
             };
             self.delete(&said).await?;
-            if self.dice.permille(500) {
-                self.now += SignedDuration::from_secs(1);
-                let anew = Said {
-                    count: 1,
-                    first: self.now.to_string(),
-                    last: self.now.to_string(),
-                    ..said
-                };
-                self.create(anew).await?;
-            }
+            anew.push(said);
+        }
+        anew.retain(|_| self.dice.permille(500));
+        for said in anew {
+            self.now += SignedDuration::from_secs(1);
+            let said = Said {
+                count: 1,
+                first: self.now.to_string(),
+                last: self.now.to_string(),
+                ..said
+            };
+            self.create(said).await?;
         }
         Ok(())
     }

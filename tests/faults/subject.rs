@@ -57,8 +57,8 @@ impl Subject {
             data,
         ]);
         command.env("KUBECONFIG", self.folder.path().join("kubeconfig"));
-        // What it warns of is what is done to it.
-        command.env("RUST_LOG", log_level());
+        // What it complains of is what is done to it.
+        command.env("RUST_LOG", log_filter());
         let spawn = move || Server::spawn(command);
         self.server = Some(tokio::task::spawn_blocking(spawn).await?);
         Ok(())
@@ -110,6 +110,6 @@ impl Subject {
     }
 }
 
-fn log_level() -> String {
-    std::env::var("FAULTS_LOG").unwrap_or_else(|_| "error".into())
+fn log_filter() -> String {
+    std::env::var("FAULTS_LOG").unwrap_or_else(|_| "off".into())
 }

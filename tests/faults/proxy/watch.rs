@@ -49,16 +49,16 @@ pub(super) fn body(from: Body, shared: Arc<Shared>, reset: CancellationToken) ->
                 Line::CutOff => {
                     shared.tally.count("line cut off");
                     yield Ok(line.slice(..line.len() / 2));
-                    broken(&reset).await;
+                    broken::<()>(&reset).await;
                 }
                 Line::Reset => {
                     shared.tally.count("connection reset");
-                    broken(&reset).await;
+                    broken::<()>(&reset).await;
                 }
                 Line::BlackHole(how_long) => {
                     shared.tally.count("black hole");
                     tokio::time::sleep(how_long).await;
-                    broken(&reset).await;
+                    broken::<()>(&reset).await;
                 }
                 Line::Gone => {
                     shared.tally.count("in-band 410");
