@@ -1,5 +1,6 @@
 //! What the tests stand on: dagtrail installed, its rights, and a namespace with objects to tell Events of. Does I/O.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use anyhow::{Context, Result};
@@ -7,7 +8,7 @@ use k8s_openapi::api::batch::v1::Job;
 use k8s_openapi::api::core::v1::Pod;
 use kube::config::{KubeConfigOptions, Kubeconfig};
 use kube::{Api, Client};
-use tokio::sync::OnceCell;
+use tokio::sync::Mutex;
 
 use crate::control_plane::ControlPlane;
 use crate::workloads;
@@ -41,22 +42,25 @@ pub(crate) struct About {
     pub(crate) uid: String,
 }
 
-/// Installs dagtrail once. Gives the kubeconfig of its ServiceAccount.
+/// Installs dagtrail, once on each control plane. Gives the kubeconfig of its ServiceAccount.
 pub(crate) async fn installed(plane: &ControlPlane) -> Result<PathBuf> {
-    static INSTALLED: OnceCell<PathBuf> = OnceCell::const_new();
-    let install = async || {
-        plane.apply(MANIFEST).await?;
-        plane.apply(LEASES).await?;
-        let definition = "crd/executions.dagtrail.dev";
-        let condition = "--for=condition=Established";
-        plane
-            .kubectl(&["wait", condition, "--timeout=60s", definition])
-            .await?;
-        plane
-            .kubeconfig_for_service_account("dagtrail-system", "dagtrail")
-            .await
-    };
-    Ok(INSTALLED.get_or_try_init(install).await?.clone())
+    static INSTALLED: Mutex<BTreeMap<PathBuf, PathBuf>> = Mutex::const_new(BTreeMap::new());
+    let mut installed = INSTALLED.lock().await;
+    if let Some(kubeconfig) = installed.get(&plane.kubeconfig_path()) {
+        return Ok(kubeconfig.clone());
+    }
+    plane.apply(MANIFEST).await?;
+    plane.apply(LEASES).await?;
+    let definition = "crd/executions.dagtrail.dev";
+    let condition = "--for=condition=Established";
+    plane
+        .kubectl(&["wait", condition, "--timeout=60s", definition])
+        .await?;
+    let kubeconfig = plane
+        .kubeconfig_for_service_account("dagtrail-system", "dagtrail")
+        .await?;
+    installed.insert(plane.kubeconfig_path(), kubeconfig.clone());
+    Ok(kubeconfig)
 }
 
 /// A client with exactly dagtrail's rights, which passes on whatever the server says.

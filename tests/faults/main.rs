@@ -44,3 +44,4 @@ mod timeline;
 
 mod seeds;
 mod silent_closes;
+mod two_watchers;

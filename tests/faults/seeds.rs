@@ -8,13 +8,12 @@ use futures::future::try_join_all;
 
 use crate::control_plane::ControlPlane;
 use crate::dice::Dice;
-use crate::driver::{Driver, REASONS};
+use crate::driver::Driver;
 use crate::ground;
-use crate::model;
 use crate::proxy::Proxy;
 use crate::subject::Subject;
 use crate::tally::{KINDS, Tally};
-use crate::timeline;
+use crate::timeline::{differences, settled};
 
 /// Of a run that nobody has given a number: no seed begins after so long, ...
 const ENOUGH: Duration = Duration::from_secs(100);
@@ -82,7 +81,7 @@ impl<'a> Storm<'a> {
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
         self.settled("after one more list").await?;
-        let wrong = self.differences().await?;
+        let wrong = differences(&self.subject, &self.driver).await?;
         ensure!(wrong.is_empty(), "it did not stay: {wrong:#?}");
         Ok(())
     }
@@ -121,37 +120,9 @@ impl<'a> Storm<'a> {
         self.subject.resume()
     }
 
-    /// Which lines of the dumps are on one side only.
-    async fn differences(&self) -> Result<Vec<String>> {
-        let mut found = Vec::new();
-        for about in self.driver.about() {
-            let told = timeline::dump(self.subject.url()?, &about.uid, &REASONS).await?;
-            let said = model::dump(self.driver.log(), &about.uid);
-            if told == said {
-                continue;
-            }
-            let only = |these: &[String], those: &[String], whose: &str| {
-                let only = these.iter().filter(|line| !those.contains(line));
-                only.map(|line| format!("{whose}: {line}"))
-                    .collect::<Vec<_>>()
-            };
-            found.extend(only(&said, &told, "written"));
-            found.extend(only(&told, &said, "told"));
-            found.push(format!("{} rows, not {}", told.len(), said.len()));
-        }
-        Ok(found)
-    }
-
-    async fn settled(&self, what: &str) -> Result<()> {
-        let begin = Instant::now();
-        loop {
-            let wrong = self.differences().await?;
-            if wrong.is_empty() {
-                return Ok(());
-            }
-            ensure!(begin.elapsed() < PATIENCE, "{what}: {wrong:#?}");
-            tokio::time::sleep(Duration::from_millis(150)).await;
-        }
+    async fn settled(&self, when: &str) -> Result<()> {
+        let settled = settled(&self.subject, &self.driver, PATIENCE).await;
+        settled.with_context(|| when.to_owned())
     }
 }
 

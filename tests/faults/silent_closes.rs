@@ -6,13 +6,12 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, ensure};
 
 use crate::control_plane::{ControlPlane, until};
-use crate::driver::{Driver, REASONS};
+use crate::driver::Driver;
 use crate::ground;
-use crate::model;
 use crate::proxy::Proxy;
 use crate::subject::Subject;
 use crate::tally::Tally;
-use crate::timeline;
+use crate::timeline::settled;
 
 /// How long every watch is closed.
 const SILENCE: Duration = Duration::from_secs(45);
@@ -24,23 +23,10 @@ const RELIST: Duration = Duration::from_secs(10);
 /// What a busy machine adds to it.
 const BUSY: Duration = Duration::from_secs(1);
 
-async fn arrived(subject: &Subject, driver: &Driver) -> Result<bool> {
-    for about in driver.about() {
-        let told = timeline::dump(subject.url()?, &about.uid, &REASONS).await?;
-        if told != model::dump(driver.log(), &about.uid) {
-            return Ok(false);
-        }
-    }
-    Ok(true)
-}
-
 /// One more thing is said, and told within `time`.
 async fn news(subject: &Subject, driver: &mut Driver, time: Duration) -> Result<()> {
     driver.step().await?;
-    let said = Instant::now();
-    until("what was said", async || arrived(subject, driver).await).await?;
-    ensure!(said.elapsed() < time, "it took {:?}", said.elapsed());
-    Ok(())
+    settled(subject, driver, time).await
 }
 
 fn within(times: &[Instant], from: Instant, time: Duration) -> bool {

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use k8s_openapi::api::coordination::v1::Lease;
 use kube::api::DeleteParams;
 use kube::{Api, Client};
@@ -84,6 +84,14 @@ impl Subject {
             Err(kube::Error::Api(status)) if status.code == 404 => Ok(()),
             Err(error) => Err(error.into()),
         }
+    }
+
+    /// As a deployment does: asks it to end, and waits. It gives the Lease back.
+    pub(crate) async fn end(mut self) -> Result<()> {
+        let server = self.server.take().context("it runs")?;
+        let ended = tokio::task::spawn_blocking(move || server.terminate()).await?;
+        ensure!(ended, "it did not end well");
+        Ok(())
     }
 
     /// `kill -9`, and a new process on the same directory.

@@ -50,6 +50,14 @@ impl Asked {
         self.of == Of::Watch
     }
 
+    pub(crate) fn is_of_leases(&self) -> bool {
+        self.path.starts_with("/apis/coordination.k8s.io/")
+    }
+
+    pub(crate) fn is_of_status(&self) -> bool {
+        self.path.ends_with("/status")
+    }
+
     pub(crate) fn is_of_events(&self) -> bool {
         self.path == "/api/v1/events"
     }

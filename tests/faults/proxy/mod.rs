@@ -19,7 +19,8 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio_util::sync::{CancellationToken, DropGuard};
 use tokio_util::task::TaskTracker;
 
-use self::asked::{Asked, Of};
+pub(crate) use self::asked::Asked;
+use self::asked::Of;
 use self::passed::Upstream;
 use self::weather::{Before, Weather};
 use crate::dice::Dice;
