@@ -71,6 +71,11 @@ impl Driver {
         &self.about
     }
 
+    /// From now on also about this.
+    pub(crate) fn also_about(&mut self, about: About) {
+        self.about.push(about);
+    }
+
     /// Does one thing.
     pub(crate) async fn step(&mut self) -> Result<()> {
         self.now += SignedDuration::from_secs(self.dice.between(0, 3).into());

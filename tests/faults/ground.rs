@@ -6,7 +6,9 @@ use std::path::PathBuf;
 use anyhow::{Context, Result};
 use k8s_openapi::api::batch::v1::Job;
 use k8s_openapi::api::core::v1::Pod;
+use kube::api::DynamicObject;
 use kube::config::{KubeConfigOptions, Kubeconfig};
+use kube::discovery::ApiResource;
 use kube::{Api, Client};
 use tokio::sync::Mutex;
 
@@ -98,4 +100,34 @@ pub(crate) async fn objects(plane: &ControlPlane, namespace: &str) -> Result<Vec
     };
     let job: Result<About> = about("batch/v1", "Job", job.metadata);
     Ok(vec![job?, about("v1", "Pod", pod.metadata)?])
+}
+
+/// An Execution: its status changes with each Event about it.
+pub(crate) async fn execution(plane: &ControlPlane, namespace: &str) -> Result<About> {
+    plane
+        .apply(&format!(
+            r"
+apiVersion: dagtrail.dev/v1alpha1
+kind: Execution
+metadata: {{namespace: {namespace}, name: nightly}}
+spec: {{engine: KubeDAG, elements: [{{id: prepare, type: job}}]}}
+"
+        ))
+        .await?;
+    let resource = ApiResource {
+        group: "dagtrail.dev".into(),
+        version: "v1alpha1".into(),
+        api_version: "dagtrail.dev/v1alpha1".into(),
+        kind: "Execution".into(),
+        plural: "executions".into(),
+    };
+    let client = plane.client().await?;
+    let api = Api::<DynamicObject>::namespaced_with(client, namespace, &resource);
+    let metadata = api.get("nightly").await?.metadata;
+    Ok(About {
+        api_version: "dagtrail.dev/v1alpha1",
+        kind: "Execution",
+        name: "nightly".into(),
+        uid: metadata.uid.context("it has a uid")?,
+    })
 }

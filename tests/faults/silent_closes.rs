@@ -1,5 +1,5 @@
-//! A server that closes every watch of Events at once and without a word, as some do when the version is too old for
-//! them: it is not asked again and again, and what is new arrives all the same. Does I/O.
+//! A server that closes every watch of Events and Executions at once and without a word, as some do when the version is
+//! too old for them: it is not asked again and again, and what is new arrives all the same. Does I/O.
 
 use std::time::{Duration, Instant};
 
@@ -8,11 +8,13 @@ use anyhow::{Context, Result, ensure};
 use crate::control_plane::{ControlPlane, until};
 use crate::driver::Driver;
 use crate::ground;
-use crate::proxy::Proxy;
+use crate::proxy::{Asked, Proxy};
 use crate::subject::Subject;
 use crate::tally::Tally;
 use crate::timeline::settled;
 
+/// As `/metrics` names the count of closes.
+const CLOSES_OF_EVENTS: &str = "dagtrail_watch_silent_close_total{kind=\"events\"}";
 /// How long every watch is closed.
 const SILENCE: Duration = Duration::from_secs(45);
 /// After so many closes a watch is opened at most once in [`APART`].
@@ -35,13 +37,13 @@ fn within(times: &[Instant], from: Instant, time: Duration) -> bool {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn silent_closes_make_no_hot_loop_and_hide_nothing() -> Result<()> {
-    let Some(plane) = ControlPlane::shared().await else {
+    let Some(plane) = ControlPlane::own().await else {
         return Ok(());
     };
     let namespace = plane.namespace("silence").await?;
-    let about = ground::objects(plane, &namespace).await?;
+    let about = ground::objects(&plane, &namespace).await?;
     let tally = Tally::default();
-    let proxy = Proxy::start(ground::client(plane).await?, 1, tally.clone()).await?;
+    let proxy = Proxy::start(ground::client(&plane).await?, 1, tally.clone()).await?;
     let admin = plane.client().await?;
     let subject = Subject::start(admin.clone(), &proxy.url(), &namespace).await?;
     let mut driver = Driver::new(admin, &namespace, about, 1, tally.clone());
@@ -51,6 +53,8 @@ async fn silent_closes_make_no_hot_loop_and_hide_nothing() -> Result<()> {
     // The watch that is open is not closed by that; a start opens another.
     let mut subject = subject;
     subject.kill_and_restart().await?;
+    let nightly = ground::execution(&plane, &namespace).await?;
+    driver.also_about(nightly);
     while begin.elapsed() < SILENCE {
         news(&subject, &mut driver, RELIST + BUSY).await?;
         tokio::time::sleep(Duration::from_millis(500)).await;
@@ -80,6 +84,23 @@ async fn silent_closes_make_no_hot_loop_and_hide_nothing() -> Result<()> {
     for at in closed.iter().filter(|at| **at + RELIST + BUSY < end) {
         ensure!(within(&lists, *at, RELIST + BUSY), "no list after a close");
     }
+    let counted = subject.metric(CLOSES_OF_EVENTS).await?;
+    ensure!(counted > TRIES as u64, "the metric says {counted} closes");
+
+    // Executions are watched twice: as a source of history, and for their status.
+    let of_executions = |one: &&Asked| one.is_of_executions() && one.at > begin && one.at < end;
+    let watches = log
+        .iter()
+        .filter(of_executions)
+        .filter(|one| one.is_watch());
+    let (watches, most) = (watches.count(), usize::try_from(SILENCE.as_secs())?);
+    ensure!(watches <= most, "{watches} watches of Executions");
+    let status = log.iter().filter(|one| one.is_of_status()).count();
+    ensure!(
+        status > 0,
+        "no status of an Execution that nobody could watch"
+    );
+
     // The watch is whole again: what is said comes by it, after the last pause.
     news(&subject, &mut driver, RELIST + BUSY).await?;
     news(&subject, &mut driver, BUSY * 2).await?;

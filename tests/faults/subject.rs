@@ -110,6 +110,15 @@ impl Subject {
         Ok(())
     }
 
+    /// The value of a counter, by its name and labels as they are told.
+    pub(crate) async fn metric(&self, name: &str) -> Result<u64> {
+        let asked = format!("{}/metrics", self.url()?);
+        let client = reqwest::Client::builder().no_proxy().build()?;
+        let text = client.get(asked).send().await?.text().await?;
+        let line = text.lines().find_map(|line| line.strip_prefix(name));
+        line.map_or(Ok(0), |value| Ok(value.trim().parse()?))
+    }
+
     /// Whether all kinds have been listed once since it began to watch.
     pub(crate) async fn ready(&self) -> Result<bool> {
         let asked = format!("{}/readyz", self.url()?);

@@ -4,12 +4,10 @@
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
-use kube::api::{Api, DynamicObject};
-use kube::discovery::ApiResource;
 
 use crate::control_plane::{ControlPlane, until};
 use crate::driver::Driver;
-use crate::ground::{self, About};
+use crate::ground;
 use crate::proxy::{Asked, Proxy};
 use crate::subject::Subject;
 use crate::tally::Tally;
@@ -45,36 +43,6 @@ impl Watcher {
     }
 }
 
-/// An Execution: its status changes with each Event about it.
-async fn execution(plane: &ControlPlane, namespace: &str) -> Result<About> {
-    plane
-        .apply(&format!(
-            r"
-apiVersion: dagtrail.dev/v1alpha1
-kind: Execution
-metadata: {{namespace: {namespace}, name: nightly}}
-spec: {{engine: KubeDAG, elements: [{{id: prepare, type: job}}]}}
-"
-        ))
-        .await?;
-    let resource = ApiResource {
-        group: "dagtrail.dev".into(),
-        version: "v1alpha1".into(),
-        api_version: "dagtrail.dev/v1alpha1".into(),
-        kind: "Execution".into(),
-        plural: "executions".into(),
-    };
-    let client = plane.client().await?;
-    let api = Api::<DynamicObject>::namespaced_with(client, namespace, &resource);
-    let metadata = api.get("nightly").await?.metadata;
-    Ok(About {
-        api_version: "dagtrail.dev/v1alpha1",
-        kind: "Execution",
-        name: "nightly".into(),
-        uid: metadata.uid.context("it has a uid")?,
-    })
-}
-
 /// Events are written for so long.
 async fn told_for(driver: &mut Driver, time: Duration) -> Result<()> {
     let begin = Instant::now();
@@ -93,7 +61,7 @@ async fn who_was_paused_does_nothing_before_it_leads_again() -> Result<()> {
     ground::installed(&plane).await?;
     let namespace = plane.namespace("two").await?;
     let mut about = ground::objects(&plane, &namespace).await?;
-    about.push(execution(&plane, &namespace).await?);
+    about.push(ground::execution(&plane, &namespace).await?);
     let client = plane.client().await?;
     let mut driver = Driver::new(client, &namespace, about, 2, Tally::default());
 

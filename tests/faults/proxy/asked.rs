@@ -58,6 +58,15 @@ impl Asked {
         self.path.ends_with("/status")
     }
 
+    /// Whether watches of this are closed in silence.
+    pub(super) fn is_silenced(&self) -> bool {
+        self.is_of_events() || self.is_of_executions()
+    }
+
+    pub(crate) fn is_of_executions(&self) -> bool {
+        self.path == "/apis/dagtrail.dev/v1alpha1/executions"
+    }
+
     pub(crate) fn is_of_events(&self) -> bool {
         self.path == "/api/v1/events"
     }

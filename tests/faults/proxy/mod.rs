@@ -83,7 +83,7 @@ impl Proxy {
         *self.shared.weather.lock() = Weather::Fair;
     }
 
-    /// Every watch of Events is closed at once, without a word; all else is passed on.
+    /// Every watch of Events and of Executions is closed at once, without a word; all else is passed on.
     pub(crate) fn silence(&self) {
         *self.shared.weather.lock() = Weather::Silence;
     }

@@ -70,7 +70,7 @@ impl Weather {
     pub(super) fn before(self, asked: &Asked, dice: &mut Dice) -> Before {
         match self {
             Self::Fair => Before::Nothing,
-            Self::Silence if asked.of == Of::Watch && asked.is_of_events() => Before::Close,
+            Self::Silence if asked.of == Of::Watch && asked.is_silenced() => Before::Close,
             Self::Silence => Before::Nothing,
             Self::Storm => before(asked, dice),
         }
