@@ -5,6 +5,9 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
 use futures::future::try_join_all;
+use k8s_openapi::api::core::v1::Namespace;
+use kube::Api;
+use kube::api::DeleteParams;
 
 use crate::control_plane::ControlPlane;
 use crate::dice::Dice;
@@ -37,6 +40,7 @@ fn say(line: &str) {
 
 struct Storm<'a> {
     plane: &'a ControlPlane,
+    namespace: String,
     dice: Dice,
     tally: Tally,
     proxy: Proxy,
@@ -59,6 +63,7 @@ impl<'a> Storm<'a> {
             proxy,
             subject,
             driver: Driver::new(admin, &namespace, about, seed, tally.clone()),
+            namespace,
         })
     }
 
@@ -83,6 +88,10 @@ impl<'a> Storm<'a> {
         self.settled("after one more list").await?;
         let wrong = differences(&self.subject, &self.driver).await?;
         ensure!(wrong.is_empty(), "it did not stay: {wrong:#?}");
+        // Later storms are not to list what this one has left.
+        let namespaces = Api::<Namespace>::all(self.plane.client().await?);
+        let parameters = DeleteParams::default();
+        namespaces.delete(&self.namespace, &parameters).await?;
         Ok(())
     }
 

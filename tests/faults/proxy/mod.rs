@@ -163,10 +163,9 @@ impl Shared {
         })
     }
 
-    /// In a storm a server gives less than it is asked for, so that lists have many pages.
+    /// A server may give less than it is asked for: so lists have many pages.
     fn page_size(&self, of: Of) -> Option<u32> {
-        let storm = *self.weather.lock() == Weather::Storm;
-        (storm && of == Of::List).then(|| self.dice.lock().between(40, 400))
+        (of == Of::List).then(|| self.dice.lock().between(8, 50))
     }
 }
 

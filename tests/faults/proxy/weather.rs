@@ -107,6 +107,7 @@ impl Weather {
 fn before(asked: &Asked, dice: &mut Dice) -> Before {
     let chance = match asked.of {
         Of::Watch => 450,
+        Of::List if asked.goes_on() => 40,
         Of::List => 150,
         Of::Other => 60,
     };
