@@ -215,3 +215,45 @@ fn lost() -> Family<Loss, Counter> {
     }
     lost
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_metric_is_explained() {
+        let page = include_str!("../../docs/metrics.md");
+        let metrics = Metrics::new();
+        // A family is told from its first value on.
+        let (of, kind, reason) = ("x", "x", "x");
+        for counters in [
+            &metrics.observations,
+            &metrics.answers,
+            &metrics.status_writes,
+            &metrics.unparsed,
+        ] {
+            drop(counters.get_or_create(&Labelled { of }));
+        }
+        for counters in [
+            &metrics.watch_lists,
+            &metrics.watch_opens,
+            &metrics.watch_silent_closes,
+        ] {
+            drop(counters.get_or_create(&OfKind { kind }));
+        }
+        drop(metrics.watch_last_event.get_or_create(&OfKind { kind }));
+        let restart = Restart { kind, reason };
+        drop(metrics.watch_restarts.get_or_create(&restart));
+        let told = metrics.render().expect("text");
+        let types = told.lines().filter_map(|line| line.strip_prefix("# TYPE "));
+        let mut found = 0;
+        for (name, kind) in types.filter_map(|line| line.split_once(' ')) {
+            let name = name.strip_prefix("dagtrail_").expect("all have it");
+            let end = if kind == "counter" { "_total" } else { "" };
+            let name = format!("`{name}{end}`");
+            assert!(page.contains(&name), "{name} is not in docs/metrics.md");
+            found += 1;
+        }
+        assert!(found > 17, "only {found} metrics");
+    }
+}
