@@ -16,7 +16,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::api::StreamTimings;
+use crate::api::{Bodies, StreamTimings};
 use crate::controller::Leadership;
 use crate::model::{Clock, SystemClock};
 use crate::query::Reader;
@@ -140,6 +140,7 @@ impl App {
             tenant: TENANT.into(),
             health,
             stopping: stopping.clone(),
+            bodies: Bodies::default(),
             streams: StreamTimings::default(),
         };
         let mut router = api::router(state);

@@ -107,6 +107,8 @@ fn chart_and_manifest_grant_the_same_rights_and_no_more() {
         json!([
             {"apiGroups": [""], "resources": ["events", "pods"], "verbs": ["get", "list", "watch"]},
             {"apiGroups": ["batch"], "resources": ["jobs", "cronjobs"], "verbs": ["get", "list", "watch"]},
+            {"apiGroups": ["argoproj.io"], "resources": ["workflows"], "verbs": ["get", "list", "watch"]},
+            {"apiGroups": ["execution.kubegene.io"], "resources": ["executions"], "verbs": ["get", "list", "watch"]},
             {"apiGroups": ["dagtrail.dev"], "resources": ["executions"], "verbs": ["get", "list", "watch"]},
             {"apiGroups": ["dagtrail.dev"], "resources": ["executions/status"], "verbs": ["patch", "update"]},
             {"apiGroups": [""], "resources": ["namespaces"], "resourceNames": ["kube-system"], "verbs": ["get"]},

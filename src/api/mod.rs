@@ -11,4 +11,4 @@ mod v1;
 
 pub use self::router::{openapi, router};
 pub use self::state::{State, StreamTimings};
-pub use self::v1::refuse;
+pub use self::v1::{Bodies, refuse};

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
+use super::v1::Bodies;
 use crate::ingest;
 use crate::model::Clock;
 use crate::query::Reader;
@@ -28,6 +29,8 @@ pub struct State {
     pub health: Health,
     /// Cancelled when the server stops: streams end, so that their connections can close.
     pub stopping: CancellationToken,
+    /// The room for bodies that are being read.
+    pub bodies: Bodies,
     /// When streams say what.
     pub streams: StreamTimings,
 }

@@ -26,7 +26,7 @@ pub(super) struct DemoArgs {
 }
 
 pub(super) fn run(args: DemoArgs) -> anyhow::Result<()> {
-    let (settings, format) = args.serve.settings()?;
+    let (settings, format) = args.serve.alone()?.settings()?;
     telemetry::start(format);
     app::block_on(async move {
         let app = App::start(settings).await?;

@@ -28,7 +28,7 @@ pub(super) struct Args {
     /// Keep the history in memory only: it ends with the process
     #[arg(long, num_args = 0..=1, default_missing_value = "true")]
     in_memory: Option<bool>,
-    /// Whether to watch a cluster [default: auto]
+    /// Whether to watch a cluster [default: auto; of the demo: off]
     #[arg(long, env = "DAGTRAIL_KUBE")]
     kube: Option<KubeMode>,
     /// The cluster's name in origins [default: the uid of namespace kube-system]
@@ -87,6 +87,15 @@ impl Args {
             insecure_no_auth: self.insecure_no_auth.or(file.insecure_no_auth),
             log_format: self.log_format.or(file.log_format),
             config: self.config,
+        })
+    }
+
+    /// The same, but with no cluster unless one is asked for: to try the product must not write into somebody's.
+    pub(super) fn alone(self) -> anyhow::Result<Self> {
+        let args = self.with_file()?;
+        Ok(Self {
+            kube: args.kube.or(Some(KubeMode::Off)),
+            ..args
         })
     }
 
@@ -176,6 +185,21 @@ mod tests {
         assert_eq!(settings.kube, Kube::Off);
         assert_eq!(settings.cluster_name.as_deref(), Some("from-file"));
         assert_eq!(settings.store, DATA_DIR);
+    }
+
+    #[test]
+    fn alone_is_without_a_cluster_unless_one_is_asked_for() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        fs::write(&file, "kube: required\n").unwrap();
+        let path = file.path().to_str().unwrap();
+        for (line, kube) in [
+            (&[][..], Kube::Off),
+            (&["--kube", "auto"], Kube::Auto),
+            (&["--config", path], Kube::Required),
+        ] {
+            let (settings, _) = parse(line).alone().unwrap().settings().unwrap();
+            assert_eq!(settings.kube, kube, "{line:?}");
+        }
     }
 
     #[test]

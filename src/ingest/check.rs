@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use crate::model::{Observation, Telling};
+use crate::model::event::Texts;
+use crate::model::{Body, Observation, Telling};
 
 /// The highest count: Kubernetes' `int32`.
 pub const MAX_COUNT: u64 = (1 << 31) - 1;
@@ -88,7 +89,7 @@ fn event(telling: &Telling) -> Result<(), Invalid> {
     if bytes > MAX_EVENT_BYTES {
         let problem = format!("makes an event of {bytes} bytes, and {MAX_EVENT_BYTES} is the most");
         return Err(Invalid {
-            field: "message",
+            field: largest(&telling.body),
             problem,
         });
     }
@@ -116,12 +117,33 @@ pub(super) fn size(observation: &Observation) -> usize {
 }
 
 fn event_size(telling: &Telling) -> usize {
-    let body = &telling.body;
-    let texts = body
-        .params
+    let params = bytes_of(&telling.body.params);
+    sizes(&telling.body)
         .iter()
-        .chain(&body.labels)
+        .fold(params, |sum, (_, bytes)| sum + bytes)
+}
+
+/// The field that most of an event's bytes are in.
+fn largest(body: &Body) -> &'static str {
+    let sizes = sizes(body).into_iter();
+    sizes
+        .max_by_key(|(_, bytes)| *bytes)
+        .map_or("message", |(field, _)| field)
+}
+
+/// The fields without a bound of their own, with their bytes.
+fn sizes(body: &Body) -> [(&'static str, usize); 4] {
+    [
+        ("reason", body.reason.len()),
+        ("labels", bytes_of(&body.labels)),
+        ("payload", body.payload.as_deref().map_or(0, str::len)),
+        ("message", body.message.len()),
+    ]
+}
+
+fn bytes_of(texts: &Texts) -> usize {
+    texts
+        .iter()
         .map(|(key, value)| key.len() + value.len())
-        .sum::<usize>();
-    body.message.len() + body.reason.len() + texts + body.payload.as_deref().map_or(0, str::len)
+        .sum()
 }

@@ -18,7 +18,9 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 pub use self::check::{Invalid, MAX_COUNT, MAX_EVENT_BYTES, check};
 pub use self::normalise::name_for;
 pub use self::writer::Writer;
-use crate::model::{Clock, Code, Correlation, ExecutionKey, Observation, Outcome};
+use crate::model::{
+    Clock, Code, Correlation, Execution, ExecutionFilter, ExecutionKey, Observation, Outcome,
+};
 use crate::store::{self, Store};
 use crate::telemetry::Metrics;
 
@@ -158,6 +160,20 @@ impl Handle {
         found.unwrap_or_else(|error| Err(store::Error::Read(error.to_string())))
     }
 
+    /// Every execution of the history, for who has to tell something of many.
+    ///
+    /// # Errors
+    ///
+    /// If the store cannot be read.
+    pub async fn executions(&self) -> Result<Vec<Execution>, store::Error> {
+        let store = self.store.clone();
+        let all = ExecutionFilter::default();
+        let read = move || store.executions(&all, 0, usize::MAX);
+        let found = tokio::task::spawn_blocking(read).await;
+        let found = found.unwrap_or_else(|error| Err(store::Error::Read(error.to_string())));
+        found.map(|(all, _)| all)
+    }
+
     /// Deletes an execution with its history, for good: what is told later of the time before is dropped. False if
     /// there is none.
     ///
@@ -170,3 +186,6 @@ impl Handle {
         deleted.unwrap_or_else(|error| Err(store::Error::Unavailable(error.to_string())))
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -79,6 +79,9 @@ impl MessageKey {
     }
 }
 
+/// The reporter of what is derived from a status.
+pub const DERIVER: &str = "dagtrail";
+
 /// What makes two tellings one row, within one execution.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Key {
@@ -172,6 +175,8 @@ pub struct Body {
     pub labels: Texts,
     /// JSON that a client attached, byte for byte.
     pub payload: Option<Box<str>>,
+    /// Whether the count that is told with it may be too low: what tells it counts on without saying so.
+    pub at_least: bool,
 }
 
 impl Body {
@@ -197,6 +202,7 @@ impl Body {
             .text(&self.reporter)
             .pairs(labels.iter().map(|(k, v)| (k.as_str(), v.as_str())))
             .text(self.payload.as_deref().unwrap_or_default())
+            .number(u64::from(self.at_least))
             .finish()
     }
 }
@@ -241,6 +247,18 @@ impl Row {
     #[must_use]
     pub fn name(&self) -> &str {
         &self.series.total().name
+    }
+
+    /// Whether it was derived from a status, and not told by an Event or a client.
+    #[must_use]
+    pub fn is_derived(&self) -> bool {
+        self.key.involved_uid.is_empty() && *self.body().reporter == *DERIVER
+    }
+
+    /// Whether a Kubernetes Event has told it.
+    #[must_use]
+    pub fn is_of_event(&self) -> bool {
+        !self.key.involved_uid.is_empty()
     }
 
     /// What it says: that of the telling with the greatest (last, count, digest).

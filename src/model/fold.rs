@@ -4,6 +4,8 @@
 //! order in which its tellings come. So a telling with a lower count than all before, and another key, moves its
 //! origin; what the origin has said moves with it. Pure: what is stored is reached through [`Shelf`].
 
+use std::sync::Arc;
+
 use super::digest::Digest;
 use super::event::{Row, RowId};
 use super::observation::{Origin, Policy, Telling};
@@ -79,6 +81,8 @@ pub enum Applied {
     Created(RowId),
     /// A row that was there has changed.
     Merged(RowId),
+    /// A row that was there has changed, and the name that it is known by, too: an earlier first time was told.
+    Renamed(RowId),
     /// Nothing new.
     Duplicate(RowId),
 }
@@ -113,11 +117,11 @@ fn settle<S: Shelf>(
     }
     let share = Share::of(telling);
     Ok(if let Some(mut row) = shelf.take(id)? {
+        let name = name_of(&row);
         row.series.settle(&share);
-        shelf.put(row);
-        Applied::Merged(id)
+        put(shelf, row, &name)
     } else {
-        shelf.put(new_row(telling, id, Series::settled(share)));
+        shelf.put(new_row(telling, id, Series::settled(&share)));
         Applied::Created(id)
     })
 }
@@ -145,6 +149,7 @@ fn count<S: Shelf>(
         );
     };
     let mut row = shelf.take(home)?.expect("an origin's home is a row");
+    let name = name_of(&row);
     let news = if let Some(news) = row.series.join(origin, &share, lowest) {
         news
     } else {
@@ -174,20 +179,26 @@ fn count<S: Shelf>(
         } else {
             Vec::new()
         };
-        if row.series.recount(&outside) {
-            shelf.put(row);
+        let left = if row.series.recount(&outside) {
             shelf.lost(home);
+            put(shelf, row, &name)
         } else {
             shelf.gone(home);
-        }
-        return insert(shelf, telling, told_for, moved, bound);
+            Applied::Merged(home)
+        };
+        let inserted = insert(shelf, telling, told_for, moved, bound)?;
+        return Ok(match left {
+            // What it left has another name now, and that is what followers have to know.
+            Applied::Renamed(_) => Applied::Renamed(told_for),
+            _ => inserted,
+        });
     }
     if let Some(oldest) = row.series.spill(bound) {
         shelf.spill(home, oldest);
     }
-    shelf.put(row);
+    let merged = put(shelf, row, &name);
     Ok(if news {
-        Applied::Merged(home)
+        merged
     } else {
         Applied::Duplicate(home)
     })
@@ -202,16 +213,31 @@ fn insert<S: Shelf>(
 ) -> Result<Applied, S::Error> {
     shelf.set_home(origin.origin, id);
     Ok(if let Some(mut row) = shelf.take(id)? {
+        let name = name_of(&row);
         row.series.insert(origin);
         if let Some(oldest) = row.series.spill(bound) {
             shelf.spill(id, oldest);
         }
-        shelf.put(row);
-        Applied::Merged(id)
+        put(shelf, row, &name)
     } else {
         shelf.put(new_row(telling, id, Series::counted(origin)));
         Applied::Created(id)
     })
+}
+
+fn name_of(row: &Row) -> Arc<str> {
+    row.series.total().name.clone()
+}
+
+/// Puts a row back that was there under this name.
+fn put<S: Shelf>(shelf: &mut S, row: Row, name: &str) -> Applied {
+    let (id, renamed) = (row.id, row.name() != name);
+    shelf.put(row);
+    if renamed {
+        Applied::Renamed(id)
+    } else {
+        Applied::Merged(id)
+    }
 }
 
 fn new_row(telling: &Telling, id: RowId, series: Series) -> Row {

@@ -11,11 +11,13 @@
 //! reads or writes. Pure.
 
 pub mod correlation;
+pub mod diagnosis;
 pub mod digest;
 pub mod error;
 pub mod event;
 pub mod execution;
 pub mod fold;
+pub mod marks;
 pub mod observation;
 pub mod query;
 pub mod seq;
@@ -24,10 +26,12 @@ pub mod time;
 pub mod trail;
 
 pub use correlation::Correlation;
+pub use diagnosis::Diagnosis;
 pub use digest::{Digest, Digester};
 pub use error::Code;
 pub use event::{Body, EventType, InvolvedObject, Key, MessageKey, Row, RowId};
 pub use execution::{Execution, ExecutionFact, ExecutionKey, Identity, Phase, Status};
+pub use marks::{Mark, Marks};
 pub use observation::{Observation, Origin, Outcome, Policy, Telling};
 pub use query::{ExecutionFilter, Filter, Order, Page, Position};
 pub use seq::Seq;

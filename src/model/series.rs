@@ -1,12 +1,13 @@
 //! The merge law: how the tellings of many origins become one count, two times and one text.
 //!
 //! An origin's [`Share`] is a join semilattice: the highest count, the earliest first, the latest last, the
-//! smallest name, the text of the greatest telling. A [`Series`] is the set of the shares of the origins that
+//! smallest name, the text of the greatest telling, the [`Diagnosis`]. A [`Series`] is the set of the shares of the origins that
 //! belong to one row; what it shows ([`Series::total`]) is a function of that set. Hence the order and number
 //! of tellings do not matter: the merge is associative, commutative and idempotent. Pure.
 
 use std::sync::Arc;
 
+use super::diagnosis::Diagnosis;
 use super::digest::Digest;
 use super::event::{Body, RowId};
 use super::observation::Telling;
@@ -29,6 +30,8 @@ pub struct Share {
     pub body_digest: Digest,
     /// The text that was told with the greatest (last, count, digest).
     pub body: Arc<Body>,
+    /// Who has told it, and what was not seen.
+    pub diagnosis: Diagnosis,
 }
 
 impl Share {
@@ -43,19 +46,30 @@ impl Share {
             body_count: telling.count,
             body_digest: telling.body.digest(),
             body: telling.body.clone(),
+            diagnosis: Diagnosis::of(telling),
         }
     }
 
     /// Another telling of the same origin: the higher count stands.
     pub fn join(&mut self, other: &Self) {
         self.count = self.count.max(other.count);
+        self.diagnosis.join(&other.diagnosis, self.count);
         self.join_shown(other);
     }
 
     /// Another origin's share of the same row: counts add up.
     pub fn add(&mut self, other: &Self) {
         self.count = self.count.saturating_add(other.count);
+        self.diagnosis.add(&other.diagnosis);
         self.join_shown(other);
+    }
+
+    /// As the first part of a sum.
+    fn summed(&self) -> Self {
+        Self {
+            diagnosis: self.diagnosis.summed(),
+            ..self.clone()
+        }
     }
 
     fn join_shown(&mut self, other: &Self) {
@@ -119,7 +133,8 @@ pub struct SeriesParts {
 impl Series {
     /// A row's first share, of an origin that tells once.
     #[must_use]
-    pub fn settled(share: Share) -> Self {
+    pub fn settled(share: &Share) -> Self {
+        let share = share.summed();
         Self {
             settled: Some(share.clone()),
             origins: Vec::new(),
@@ -131,7 +146,7 @@ impl Series {
     /// A row's first share, of an origin that may tell more.
     #[must_use]
     pub fn counted(origin: OriginShare) -> Self {
-        let total = origin.share.clone();
+        let total = origin.share.summed();
         Self {
             settled: None,
             origins: vec![origin],
@@ -162,7 +177,7 @@ impl Series {
     pub fn settle(&mut self, share: &Share) {
         match &mut self.settled {
             Some(settled) => settled.add(share),
-            None => self.settled = Some(share.clone()),
+            None => self.settled = Some(share.summed()),
         }
         self.total.add(share);
     }
@@ -193,6 +208,8 @@ impl Series {
         let share = known.share.clone();
         if share != before.share {
             self.total.count = self.total.count.saturating_add(grown);
+            let (was, is) = (&before.share.diagnosis, &share.diagnosis);
+            self.total.diagnosis.replace(was, is);
             self.total.join_shown(&share);
         }
         Some(news)
@@ -240,7 +257,7 @@ impl Series {
         let Some(first) = all.next() else {
             return false;
         };
-        let mut total = first.clone();
+        let mut total = first.summed();
         for share in all {
             total.add(share);
         }

@@ -195,3 +195,6 @@ impl Reader {
         Ok(answer.unwrap_or_else(|error| Err(store::Error::Read(error.to_string())))?)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -53,7 +53,18 @@ pub async fn serve(
     tracker: TaskTracker,
     stopping: CancellationToken,
 ) {
+    serve_and_drain(listener, router, tracker, stopping, DRAIN).await;
+}
+
+async fn serve_and_drain(
+    listener: TcpListener,
+    router: Router,
+    tracker: TaskTracker,
+    stopping: CancellationToken,
+    drain: Duration,
+) {
     let room = Arc::new(Semaphore::new(CONNECTIONS));
+    let cut_off = CancellationToken::new();
     let graceful = GracefulShutdown::new();
     let mut builder = Builder::new(TokioExecutor::new());
     builder
@@ -81,22 +92,25 @@ pub async fn serve(
             .serve_connection_with_upgrades(TokioIo::new(stream), service)
             .into_owned();
         let connection = graceful.watch(connection);
+        let cut_off = cut_off.clone();
         tracker.spawn(async move {
-            if let Err(error) = connection.await {
+            if let Some(Err(error)) = cut_off.run_until_cancelled(connection).await {
                 tracing::debug!(%error, "a connection ended early");
             }
             drop(place);
         });
     }
     drop(listener);
-    if tokio::time::timeout(DRAIN, graceful.shutdown())
+    if tokio::time::timeout(drain, graceful.shutdown())
         .await
         .is_err()
     {
         tracing::warn!(
             "some requests were still open {} s after stopping, they are cut off",
-            DRAIN.as_secs()
+            drain.as_secs()
         );
+        // A request that hangs holds a way in, and the writer ends only when the last of those is gone.
+        cut_off.cancel();
     }
 }
 
@@ -112,7 +126,34 @@ async fn accept(
 
 #[cfg(test)]
 mod tests {
+    use axum::body::Bytes;
+    use axum::routing::post;
+    use tokio::io::AsyncWriteExt;
+
     use super::*;
+
+    #[tokio::test]
+    async fn a_request_that_hangs_is_cut_off_when_the_server_stops() {
+        let socket = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = socket.local_addr().unwrap();
+        let (tracker, stopping) = (TaskTracker::new(), CancellationToken::new());
+        let router = Router::new().route("/", post(|body: Bytes| async move { body }));
+        let (inner, token) = (tracker.clone(), stopping.clone());
+        let serving = serve_and_drain(socket, router, inner, token, Duration::from_millis(50));
+        let serving = TaskTracker::new().spawn(serving);
+        let mut client = TcpStream::connect(address).await.unwrap();
+        let half = b"POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 9\r\n\r\nhalf";
+        client.write_all(half).await.unwrap();
+        while tracker.is_empty() {
+            tokio::task::yield_now().await;
+        }
+        stopping.cancel();
+        serving.await.unwrap();
+        tracker.close();
+        let ended = tokio::time::timeout(DRAIN, tracker.wait()).await;
+        assert!(ended.is_ok(), "a connection outlives the server");
+        drop(client);
+    }
 
     #[test]
     fn an_address_that_others_reach_needs_the_flag() {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::ingest::{Error, Handle};
-use crate::model::{Correlation, Observation};
+use crate::model::{Correlation, Execution, Observation};
 use crate::telemetry::{Loss, Metrics};
 
 /// Observations that are submitted together.
@@ -71,15 +71,29 @@ impl Delivery {
 
     /// What the stored index says of a uid. Asks until it is told: to guess would put rows in the wrong place.
     pub(super) async fn correlation(&self, uid: &str) -> Option<Correlation> {
-        let mut wait = FIRST_WAIT;
-        loop {
-            match self.ingest.correlation(uid).await {
-                Ok(found) => return found,
-                Err(error) => {
-                    tracing::warn!(%error, "the index of objects cannot be read; trying again");
-                    tokio::time::sleep(wait).await;
-                    wait = (wait * 2).min(LONGEST_WAIT);
-                }
+        read("the index of objects", || self.ingest.correlation(uid)).await
+    }
+
+    /// Every execution of the history.
+    pub(super) async fn executions(&self) -> Vec<Execution> {
+        read("the executions", || self.ingest.executions()).await
+    }
+}
+
+/// Asks until it is told.
+async fn read<T, E, F>(what: &str, ask: impl Fn() -> F) -> T
+where
+    E: std::fmt::Display,
+    F: Future<Output = Result<T, E>>,
+{
+    let mut wait = FIRST_WAIT;
+    loop {
+        match ask().await {
+            Ok(found) => return found,
+            Err(error) => {
+                tracing::warn!(%error, "{what} cannot be read; trying again");
+                tokio::time::sleep(wait).await;
+                wait = (wait * 2).min(LONGEST_WAIT);
             }
         }
     }

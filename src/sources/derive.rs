@@ -4,13 +4,16 @@ use std::sync::Arc;
 
 use super::object::Kind;
 use super::seat::Seat;
-use crate::model::event::Texts;
-use crate::model::{Body, EventType, Key, MessageKey, Observation, Origin, Policy, Telling, Time};
+use crate::model::event::{DERIVER, Texts};
+use crate::model::{
+    Body, EventType, ExecutionKey, Key, MessageKey, Observation, Origin, Phase, Policy, RowId,
+    Telling, Time,
+};
 
-/// Who reports what is derived.
-const REPORTER: &str = "dagtrail";
 /// The largest text that is taken over from a status, in bytes; kubelet's termination message is the longest.
 const LONGEST_DETAIL: usize = 32 * 1024;
+/// Nanoseconds for each of the places of a second, of which there are fewer than 32.
+const SHARE: i64 = 30_000_000;
 
 /// One transition. It is told without words: the catalogue makes them from the code and the parameters.
 #[derive(Debug)]
@@ -24,6 +27,7 @@ pub(super) struct Transition {
     first: Time,
     last: Time,
     params: Texts,
+    at_least: bool,
 }
 
 impl Transition {
@@ -39,6 +43,7 @@ impl Transition {
             first: at,
             last: at,
             params: Texts::new(),
+            at_least: false,
         }
     }
 
@@ -57,6 +62,12 @@ impl Transition {
     pub(super) fn times(mut self, count: u64, last: Time) -> Self {
         self.count = count;
         self.last = self.first.max(last);
+        self
+    }
+
+    /// The status may tell less than there was.
+    pub(super) fn at_least(mut self, may: bool) -> Self {
+        self.at_least = may;
         self
     }
 
@@ -86,6 +97,11 @@ impl Transition {
         self.param("engine_reason", reason).param("detail", detail)
     }
 
+    /// The engine's own reason and message, where a reason alone explains nothing.
+    pub(super) fn why(self, reason: &str, message: &str) -> Self {
+        self.param("engine_reason", reason).param("detail", message)
+    }
+
     /// The telling, about the object of this uid.
     pub(super) fn tell(self, seat: &Seat, uid: &str) -> Observation {
         let element = if self.part.is_empty() {
@@ -94,8 +110,6 @@ impl Transition {
             format!("{}/{}", seat.element, self.part).into()
         };
         let elem_id = seat.elem_id.clone();
-        let at = self.first.0.saturating_add(place(self.code, seat));
-        let name = format!("{}.{}", seat.subject.name, Time(at).to_hex());
         let told = self.param("elem", &elem_id).with_action_param();
         let event_type = if told.warning {
             EventType::Warning
@@ -113,12 +127,16 @@ impl Transition {
             field_path: told.part,
             message: MessageKey::Text("".into()),
         };
+        let place = place(told.code, seat) * SHARE + share(&seat.execution, &key);
+        let at = Time(told.first.0.saturating_add(place));
+        let name = format!("{}.{}", seat.subject.name, at.to_hex());
         let body = Body {
             params: told.params,
             elem_id,
             namespace: seat.subject.namespace.clone(),
             involved: seat.subject.clone(),
-            reporter: REPORTER.into(),
+            reporter: DERIVER.into(),
+            at_least: told.at_least,
             ..Body::default()
         };
         Observation::Event(Telling {
@@ -140,6 +158,18 @@ impl Transition {
     }
 }
 
+/// A row's own share of the nanoseconds of its place, so that two elements of one second have two names.
+fn share(execution: &ExecutionKey, key: &Key) -> i64 {
+    let digest = RowId::of_key(execution, key).0.0;
+    i64::try_from(digest % SHARE.cast_unsigned() as u128).unwrap_or_default()
+}
+
+/// Whether it tells how an element as a whole fares.
+pub(super) fn is_lifecycle(observation: &Observation) -> bool {
+    matches!(observation, Observation::Event(telling)
+        if telling.key.field_path.is_empty() && Phase::of_code(&telling.key.code).is_some())
+}
+
 /// Where a transition stands among those of one second, which is all that a status tells: rows of one time are
 /// ordered by name, and a name ends in nanoseconds.
 fn place(code: &str, seat: &Seat) -> i64 {
@@ -153,12 +183,14 @@ fn place(code: &str, seat: &Seat) -> i64 {
     };
     match code {
         "Created" => depth * 4,
-        "Suspended" => depth * 4 + 1,
+        "Queued" | "Admitted" | "Suspended" => depth * 4 + 1,
         "ActionStart" => depth * 4 + 2,
         "Resumed" => depth * 4 + 3,
         "SuccessfulFinish" | "FailedFinish" | "ErrorFinish" | "TimedOut" | "Cancelled" => {
             20 - depth
         }
+        "PodsCreated" => 12,
+        "Retrying" => 13,
         "Evicted" | "Preempted" | "OOMKilled" => 15,
         _ => 14,
     }

@@ -8,37 +8,13 @@ use std::collections::HashSet;
 use super::correlate::{Awaited, Correlator, Place};
 use super::events::{Events, Sighting};
 use super::execution::{Execution, Executions};
-use super::jobs::{Job, Jobs};
 use super::lot::Lot;
 use super::object::{Kind, Meta};
-use super::pods::{Pod, Pods};
+use super::objects::{Object, Observers};
 use super::seat::Seat;
 use super::told::Told;
 use super::{Parking, Source, identity};
 use crate::model::{ExecutionFact, Observation, Time};
-
-/// A Job or a Pod.
-#[derive(Clone, Debug)]
-pub(super) enum Object {
-    Job(Job),
-    Pod(Pod),
-}
-
-impl Object {
-    fn kind(&self) -> Kind {
-        match self {
-            Self::Job(_) => Kind::Job,
-            Self::Pod(_) => Kind::Pod,
-        }
-    }
-
-    pub(super) fn meta(&self) -> &Meta {
-        match self {
-            Self::Job(job) => &job.metadata,
-            Self::Pod(pod) => &pod.metadata,
-        }
-    }
-}
 
 /// What a watch brings.
 #[derive(Debug)]
@@ -63,14 +39,13 @@ pub(super) struct Desk {
     correlator: Correlator,
     events: Events,
     executions: Executions,
-    jobs: Jobs,
-    pods: Pods,
+    observers: Observers,
     told: Told,
-    /// Jobs and Pods that wait for an Execution or an owner.
+    /// Objects that wait for an Execution or an owner.
     undecided: Lot<Awaited, Object>,
     /// Events of objects that may still show up.
     parked: Lot<Box<str>, Sighting>,
-    /// Events of Jobs and Executions that may still show up, and are executions of their own if they do not.
+    /// Events of Jobs, runs and Executions that may still show up, and are executions of their own if they do not.
     orphans: Lot<Box<str>, Sighting>,
     bounds: Parking,
     tally: Tally,
@@ -82,8 +57,7 @@ impl Desk {
             correlator: Correlator::new(bounds.remembered),
             events: Events::new(cluster),
             executions: Executions,
-            jobs: Jobs::default(),
-            pods: Pods,
+            observers: Observers::default(),
             told: Told::default(),
             undecided: Lot::new(bounds.objects),
             parked: Lot::new(bounds.events),
@@ -100,9 +74,8 @@ impl Desk {
             Incoming::Execution(_) => {}
             Incoming::Object(object) => {
                 uids.push(&*object.meta().uid);
-                let owner = object.meta().controller();
-                let job = owner.filter(|of| Kind::of(&of.api_version, &of.kind) == Some(Kind::Job));
-                uids.extend(job.map(|owner| &*owner.uid));
+                let owner = object.meta().known_controller();
+                uids.extend(owner.map(|(_, owner)| &*owner.uid));
             }
             Incoming::Event(event) => {
                 if kind_of(event).is_some() {
@@ -217,15 +190,10 @@ impl Desk {
         };
         if let Some(seat) = &seat {
             found.extend(facts(kind, object.meta(), seat));
-            found.extend(match &object {
-                Object::Job(job) => self.jobs.observe(seat, job, false),
-                Object::Pod(pod) => self.pods.observe(seat, pod, false),
-            });
+            found.extend(self.observers.observe(seat, &object, false));
         }
         found.extend(self.unpark(&uid, seat.as_ref()));
-        if kind == Kind::Job {
-            found.extend(self.awaited(&Awaited::Owner(uid), now));
-        }
+        found.extend(self.awaited(&Awaited::Owner(uid), now));
         found
     }
 
@@ -233,10 +201,7 @@ impl Desk {
         let meta = object.meta();
         let mut found = self.object(object.clone(), now, true);
         if let Some(Some(seat)) = self.correlator.seat(&meta.uid) {
-            found.extend(match object {
-                Object::Job(job) => self.jobs.observe(&seat, job, true),
-                Object::Pod(pod) => self.pods.observe(&seat, pod, true),
-            });
+            found.extend(self.observers.observe(&seat, object, true));
         }
         found.extend(self.correlator.leave(meta, now));
         found
@@ -254,7 +219,7 @@ impl Desk {
                 self.tally.unrelated += 1;
                 Vec::new()
             }
-            None if kind == Kind::Pod => {
+            None if !kind.stands_alone() => {
                 let dropped = self.parked.park(uid, event, now);
                 self.tally.dropped += u64::from(dropped.is_some());
                 Vec::new()
@@ -266,7 +231,7 @@ impl Desk {
         }
     }
 
-    /// An Event of a Job or an Execution that is gone: its uid is that of the execution all the same.
+    /// An Event of a Job, a run or an Execution that is gone: its uid is that of the execution all the same.
     fn adopt(&mut self, event: &Sighting, now: Time) -> Vec<Observation> {
         let (Some(kind), involved) = (kind_of(event), &event.involved) else {
             return Vec::new();

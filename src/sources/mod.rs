@@ -5,11 +5,12 @@
 //! one task per kind       one state machine, pure       returns when it is on disk = back-pressure
 //! ```
 //!
-//! [`run`] starts a list-watch loop for each of Executions, Jobs, Pods and Events. One that is slow or broken stops
-//! no other. A watch goes on from a resource version only when all before it is on disk, and every start lists
+//! [`run`] starts a list-watch loop for each kind: our Executions, the runs of each engine, Jobs, Pods, Events. One that
+//! is slow or broken stops no other. A watch goes on from a resource version only when all before it is on disk, and every start lists
 //! anew: what was told is told again, which changes nothing. Does I/O: `watch` with the API server, `delivery`
 //! with the store.
 
+mod argo;
 mod cluster;
 mod correlate;
 mod delivery;
@@ -18,13 +19,16 @@ mod desk;
 mod events;
 mod execution;
 mod jobs;
+mod kubegene;
 mod lot;
 mod object;
+mod objects;
 mod pods;
 mod recent;
 mod reception;
 mod seat;
 mod told;
+mod vigil;
 mod watch;
 
 #[cfg(test)]
@@ -42,6 +46,7 @@ use self::delivery::Delivery;
 use self::object::Kind;
 use self::reception::{Progress, Reception, Room, Watched};
 use self::seat::Seat;
+use self::vigil::Vigil;
 pub use self::watch::Pace;
 use self::watch::Watcher;
 use crate::ingest::Handle;
@@ -66,6 +71,18 @@ pub struct Config {
     pub pace: Pace,
     /// Who waits, and how long.
     pub parking: Parking,
+    /// How long the API server keeps an Event; its default if not given.
+    pub event_ttl: EventTtl,
+}
+
+/// How long the API server keeps an Event: its `--event-ttl`, an hour by default.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct EventTtl(pub Duration);
+
+impl Default for EventTtl {
+    fn default() -> Self {
+        Self(Duration::from_secs(3600))
+    }
 }
 
 /// How many wait for whom, and how long.
@@ -75,7 +92,7 @@ pub struct Parking {
     pub events: usize,
     /// How long such an Event waits.
     pub age: Duration,
-    /// Jobs and Pods that may wait for their owner.
+    /// Objects that may wait for their owner.
     pub objects: usize,
     /// How long one waits for an owner, or for an Execution that its label names, once all owners are listed. An
     /// Event of a Job that is not there waits as long, and is then recorded by the Job's uid.
@@ -151,12 +168,14 @@ impl Start {
             cluster,
             pace,
             parking,
+            event_ttl,
         } = self.config;
         let cluster = match cluster {
             Some(name) => name,
             None => cluster::uid(&self.client, &pace).await,
         };
         let progress = Progress::default();
+        let vigil = || Vigil::new(&cluster, event_ttl.0);
         let room = Arc::new(Room::new(
             &cluster,
             parking,
@@ -172,6 +191,7 @@ impl Start {
                 pace: pace.clone(),
                 metrics: self.metrics.clone(),
                 room: room.clone(),
+                vigil: (watched == Watched::Events).then(vigil),
                 lead: parking.lead,
                 progress: progress.clone(),
             };
@@ -210,6 +230,8 @@ struct Watch {
     pace: Pace,
     metrics: Metrics,
     room: Arc<Room>,
+    /// Of the watch of Events.
+    vigil: Option<Vigil>,
     lead: Duration,
     progress: Progress,
 }
@@ -238,7 +260,7 @@ impl Watch {
             self.watched.label(),
             self.pace,
             self.metrics,
-            Reception::new(self.watched, self.room),
+            Reception::new(self.watched, self.room, self.vigil),
         );
         watcher.run().await;
     }

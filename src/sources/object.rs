@@ -60,6 +60,12 @@ pub(super) struct Meta {
 struct Annotations {
     #[serde(rename = "dagtrail.dev/aliases")]
     aliases: Option<Box<str>>,
+    #[serde(rename = "workflows.argoproj.io/node-id")]
+    argo_node_id: Option<Box<str>>,
+    #[serde(rename = "workflows.argoproj.io/node-name")]
+    argo_node_name: Option<Box<str>>,
+    #[serde(rename = "workflows.argoproj.io/node-type")]
+    argo_node_type: Option<Box<str>>,
 }
 
 /// One of `ownerReferences`.
@@ -96,6 +102,23 @@ impl Meta {
         self.owner_references
             .iter()
             .find(|owner| owner.controller == Some(true))
+    }
+
+    /// The owner that controls the object and may be, or belong to, an execution; with what it is.
+    pub(super) fn known_controller(&self) -> Option<(Kind, &Owner)> {
+        let owner = self.controller()?;
+        let kind = Kind::of(&owner.api_version, &owner.kind)?;
+        (kind != Kind::Execution).then_some((kind, owner))
+    }
+
+    /// The node of an Argo Workflow that a Pod runs, or that an Event is about: its id, and its name and type if
+    /// they are told.
+    pub(super) fn argo_node(&self) -> Option<(&str, &str, &str)> {
+        let noted = &self.annotations;
+        let id = noted.argo_node_id.as_deref().filter(|id| !id.is_empty())?;
+        let name = noted.argo_node_name.as_deref().unwrap_or_default();
+        let of = noted.argo_node_type.as_deref().unwrap_or_default();
+        Some((id, name, of))
     }
 
     /// The owner that is an Execution of ours; it need not be the controller.
@@ -168,6 +191,10 @@ pub(super) enum Kind {
     Job,
     /// `Pod` of the core group.
     Pod,
+    /// `Workflow` of Argo.
+    Workflow,
+    /// `Execution` of KubeGene.
+    Kubegene,
 }
 
 impl Kind {
@@ -178,15 +205,18 @@ impl Kind {
             ("dagtrail.dev", "Execution") => Some(Self::Execution),
             ("batch", "Job") => Some(Self::Job),
             ("", "Pod") => Some(Self::Pod),
+            ("argoproj.io", "Workflow") => Some(Self::Workflow),
+            ("execution.kubegene.io", "Execution") => Some(Self::Kubegene),
             _ => None,
         }
     }
 
     pub(super) const fn name(self) -> &'static str {
         match self {
-            Self::Execution => "Execution",
+            Self::Execution | Self::Kubegene => "Execution",
             Self::Job => "Job",
             Self::Pod => "Pod",
+            Self::Workflow => "Workflow",
         }
     }
 
@@ -195,6 +225,8 @@ impl Kind {
             Self::Execution => "dagtrail.dev",
             Self::Job => "batch",
             Self::Pod => "",
+            Self::Workflow => "argoproj.io",
+            Self::Kubegene => "execution.kubegene.io",
         }
     }
 
@@ -204,7 +236,19 @@ impl Kind {
             Self::Execution => "Dagtrail.Execution",
             Self::Job => "K8s.Job",
             Self::Pod => "K8s.Pod",
+            Self::Workflow => "Argo.Workflow",
+            Self::Kubegene => "KubeDAG.Execution",
         }
+    }
+
+    /// Whether one that nobody known controls is an execution of its own, and stays one when it is gone.
+    pub(super) const fn stands_alone(self) -> bool {
+        !matches!(self, Self::Pod)
+    }
+
+    /// Whether the status of such an owner tells how its Pods' element fares.
+    pub(super) const fn tells_of_pods(self) -> bool {
+        matches!(self, Self::Workflow)
     }
 }
 

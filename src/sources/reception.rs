@@ -11,10 +11,12 @@ use tokio::sync::watch as channel;
 
 use super::Parking;
 use super::delivery::{Delivery, Stopped};
-use super::desk::{Desk, Incoming, Object};
+use super::desk::{Desk, Incoming};
 use super::events::Sighting;
 use super::object::Kind;
+use super::objects::Object;
 use super::recent::Recent;
+use super::vigil::{self, Vigil};
 use super::watch::{Change, Sink};
 use crate::model::{Clock, Observation, Time};
 use crate::telemetry::{Labelled, Loss, Metrics, OfKind};
@@ -26,18 +28,29 @@ const REMEMBERED_GARBAGE: usize = 1024;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Watched {
     Executions,
+    Workflows,
+    Kubegene,
     Jobs,
     Pods,
     Events,
 }
 
 impl Watched {
-    pub(super) const ALL: [Self; 4] = [Self::Executions, Self::Jobs, Self::Pods, Self::Events];
+    pub(super) const ALL: [Self; 6] = [
+        Self::Executions,
+        Self::Workflows,
+        Self::Kubegene,
+        Self::Jobs,
+        Self::Pods,
+        Self::Events,
+    ];
 
     /// Where the API server has them, in all namespaces.
     pub(super) const fn path(self) -> &'static str {
         match self {
             Self::Executions => "/apis/dagtrail.dev/v1alpha1/executions",
+            Self::Workflows => "/apis/argoproj.io/v1alpha1/workflows",
+            Self::Kubegene => "/apis/execution.kubegene.io/v1alpha1/executions",
             Self::Jobs => "/apis/batch/v1/jobs",
             Self::Pods => "/api/v1/pods",
             Self::Events => "/api/v1/events",
@@ -48,6 +61,8 @@ impl Watched {
     pub(super) const fn label(self) -> &'static str {
         match self {
             Self::Executions => "executions",
+            Self::Workflows => "workflows",
+            Self::Kubegene => "executions.execution.kubegene.io",
             Self::Jobs => "jobs",
             Self::Pods => "pods",
             Self::Events => "events",
@@ -63,6 +78,8 @@ impl Watched {
     fn kind(self) -> Option<Kind> {
         match self {
             Self::Executions => Some(Kind::Execution),
+            Self::Workflows => Some(Kind::Workflow),
+            Self::Kubegene => Some(Kind::Kubegene),
             Self::Jobs => Some(Kind::Job),
             Self::Pods => Some(Kind::Pod),
             Self::Events => None,
@@ -71,11 +88,10 @@ impl Watched {
 
     fn parse(self, json: &str) -> Result<Incoming, String> {
         let said = |error: serde_json::Error| error.to_string();
-        let parsed = match self {
-            Self::Executions => Incoming::Execution(serde_json::from_str(json).map_err(said)?),
-            Self::Jobs => Incoming::Object(Object::Job(serde_json::from_str(json).map_err(said)?)),
-            Self::Pods => Incoming::Object(Object::Pod(serde_json::from_str(json).map_err(said)?)),
-            Self::Events => Incoming::Event(Sighting::parse(json)?),
+        let parsed = match self.kind() {
+            Some(Kind::Execution) => Incoming::Execution(serde_json::from_str(json).map_err(said)?),
+            Some(kind) => Incoming::Object(Object::parse(kind, json)?),
+            None => Incoming::Event(Sighting::parse(json)?),
         };
         let uid = match &parsed {
             Incoming::Execution(execution) => &execution.metadata.uid,
@@ -198,18 +214,21 @@ pub(super) struct Reception {
     room: Arc<Room>,
     garbage: Recent<u64, ()>,
     hasher: RandomState,
-    /// The uids of the Jobs or Pods that the list under way has brought so far.
+    /// The uids of the objects that the list under way has brought so far.
     listing: Option<HashSet<Box<str>>>,
+    /// Of the watch of Events; `true` when it knows what was noted before.
+    vigil: Option<(Vigil, bool)>,
 }
 
 impl Reception {
-    pub(super) fn new(watched: Watched, room: Arc<Room>) -> Self {
+    pub(super) fn new(watched: Watched, room: Arc<Room>, vigil: Option<Vigil>) -> Self {
         Self {
             watched,
             room,
             garbage: Recent::new(REMEMBERED_GARBAGE),
             hasher: RandomState::new(),
             listing: None,
+            vigil: vigil.map(|vigil| (vigil, false)),
         }
     }
 
@@ -239,6 +258,31 @@ impl Reception {
                 None
             }
         }
+    }
+
+    /// All up to now is on disk, unless a list is under way. Tells who is concerned if that was not so for too long.
+    async fn watched_on(&mut self, now: Time) -> Result<(), Stopped> {
+        let Some((vigil, learned)) = self.vigil.as_mut().filter(|_| self.listing.is_none()) else {
+            return Ok(());
+        };
+        let delivery = &self.room.delivery;
+        if !*learned {
+            vigil.learn(delivery.correlation(vigil.name()).await.as_ref());
+            *learned = true;
+        }
+        let seen = vigil.seen(now);
+        let mut found = Vec::new();
+        if let Some((since, until)) = seen.gap {
+            let all = delivery.executions().await;
+            found.extend(all.iter().filter_map(|one| vigil::gap(one, since, until)));
+            tracing::warn!(
+                since = since.to_seconds(),
+                concerned = found.len(),
+                "Events were not watched for longer than they live"
+            );
+        }
+        found.extend(seen.note.then(|| vigil.note(now)));
+        delivery.submit(found).await
     }
 
     fn decide(&self, incoming: Incoming, gone: bool, now: Time) -> Vec<Observation> {
@@ -273,6 +317,7 @@ impl Sink for Reception {
                     listed = true;
                     continue;
                 }
+                Change::Watched => continue,
             };
             let Some(incoming) = self.parse(&object) else {
                 continue;
@@ -291,10 +336,12 @@ impl Sink for Reception {
             last.get_or_create(&OfKind { kind })
                 .set(now.to_chrono().timestamp());
         }
+        let listing = if listed { self.listing.take() } else { None };
+        if let (Some(kind), Some(there)) = (self.watched.kind(), listing) {
+            self.room.desk.lock().listed(kind, &there);
+        }
+        self.watched_on(now).await?;
         if listed {
-            if let (Some(kind), Some(there)) = (self.watched.kind(), self.listing.take()) {
-                self.room.desk.lock().listed(kind, &there);
-            }
             self.room.progress.note(self.watched);
         }
         Ok(())

@@ -53,10 +53,36 @@ impl Touched {
         }
     }
 
-    /// Another id names the execution from now on. Who follows one of the two has missed the rows of the other, which
-    /// have numbers from before: so this is numbered like the loss of a row, and followers begin anew.
-    pub(crate) fn united(&mut self, execution: &ExecutionKey) {
+    /// What followers have is no longer what there is, and no row's number says so: this is numbered like the loss of
+    /// a row, and they begin anew.
+    ///
+    /// Another id names the execution from now on: who follows one of the two has missed the rows of the other, which
+    /// have numbers from before. Or a row has another name: who applies rows by their names has it twice.
+    pub(crate) fn anew(&mut self, execution: &ExecutionKey) {
         self.row(execution, RowId::of_id(execution, Digest::default()));
+    }
+
+    /// The rows that a telling has changed, and those that have `lost` an origin by it; true if it was news.
+    pub(crate) fn take(
+        &mut self,
+        execution: &ExecutionKey,
+        taken: Taken,
+        lost: Vec<RowId>,
+    ) -> bool {
+        for row in lost {
+            self.row(execution, row);
+        }
+        match taken {
+            Taken::Applied(Applied::Created(row) | Applied::Merged(row)) => {
+                self.row(execution, row);
+            }
+            Taken::Applied(Applied::Renamed(row)) => {
+                self.row(execution, row);
+                self.anew(execution);
+            }
+            Taken::Applied(Applied::Duplicate(_)) | Taken::Buried => return false,
+        }
+        true
     }
 
     pub(crate) fn into_order(self) -> Vec<(ExecutionKey, RowId)> {
@@ -76,7 +102,9 @@ impl Taken {
     pub(crate) fn outcome(self, seq_of: impl Fn(RowId) -> Seq) -> Outcome {
         match self {
             Self::Applied(Applied::Created(row)) => Outcome::Created(row, seq_of(row)),
-            Self::Applied(Applied::Merged(row)) => Outcome::Merged(row, seq_of(row)),
+            Self::Applied(Applied::Merged(row) | Applied::Renamed(row)) => {
+                Outcome::Merged(row, seq_of(row))
+            }
             Self::Applied(Applied::Duplicate(row)) => Outcome::Duplicate(row),
             Self::Buried => Outcome::Buried,
         }
@@ -112,7 +140,7 @@ pub(crate) fn learn(
     let names = execution.aliases.len();
     let news = execution.learn(fact);
     if execution.aliases.len() > names {
-        touched.united(&execution.key);
+        touched.anew(&execution.key);
     }
     if news {
         execution.last_told = execution.last_told.max(now);

@@ -12,7 +12,6 @@ use uuid::Uuid;
 use super::bounds::{Bounds, CORRELATION_WINDOW};
 use super::ledger::{self, Taken, Tombstone, Touched};
 use super::{Appended, Batch, Changes, CountBy, Counted, Error, Listed, Scope, Store};
-use crate::model::fold::Applied;
 use crate::model::{
     Correlation, Digest, Execution, ExecutionFilter, ExecutionKey, Filter, Observation, Origin,
     Outcome, Page, Policy, Row, RowId, Seq, Telling, Time, Trail,
@@ -115,14 +114,9 @@ impl State {
         let (execution, trail) = self.execution(key, now);
         let Ok(taken): Result<_, Infallible> =
             ledger::take(execution, trail, telling, now, bounds.origins);
-        for lost in trail.take_gone() {
-            touched.row(key, lost);
-        }
-        if let Taken::Applied(Applied::Created(row) | Applied::Merged(row)) = taken {
-            touched.row(key, row);
-            if let (Origin::Once(origin), Policy::Fold) = (telling.origin, telling.policy) {
-                self.once.insert((key.clone(), origin), now);
-            }
+        let news = touched.take(key, taken, trail.take_gone());
+        if let (true, Origin::Once(origin), Policy::Fold) = (news, telling.origin, telling.policy) {
+            self.once.insert((key.clone(), origin), now);
         }
         taken
     }

@@ -19,7 +19,7 @@ mod open;
 #[cfg(test)]
 mod conformance;
 #[cfg(test)]
-mod samples;
+pub(crate) mod samples;
 
 use std::sync::Arc;
 

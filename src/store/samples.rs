@@ -10,24 +10,24 @@ use crate::model::{
 };
 
 /// Small, so that few observations go over them.
-pub(super) const BOUNDS: Bounds = Bounds {
+pub(crate) const BOUNDS: Bounds = Bounds {
     origins: 2,
     ids: Duration::from_secs(3),
 };
 
 /// A second.
-pub(super) const S: i64 = 1_000_000_000;
+pub(crate) const S: i64 = 1_000_000_000;
 
-pub(super) fn at(seconds: i64) -> Time {
+pub(crate) fn at(seconds: i64) -> Time {
     Time(seconds * S)
 }
 
-pub(super) fn execution(id: &str) -> ExecutionKey {
+pub(crate) fn execution(id: &str) -> ExecutionKey {
     ExecutionKey::new("tenant", id)
 }
 
 /// A counter's telling: `origin` has seen `message` `count` times, from `first` to `last` seconds.
-pub(super) fn told(
+pub(crate) fn told(
     id: &str,
     message: &str,
     origin: u128,
@@ -62,14 +62,14 @@ pub(super) fn told(
 }
 
 /// An item that is told once.
-pub(super) fn item(id: &str, message: &str, origin: u128, time: i64) -> Telling {
+pub(crate) fn item(id: &str, message: &str, origin: u128, time: i64) -> Telling {
     Telling {
         origin: Origin::Once(Digest(origin)),
         ..told(id, message, origin, 1, time, time)
     }
 }
 
-pub(super) fn fact(id: &str, name: &str, aliases: &[&str]) -> Observation {
+pub(crate) fn fact(id: &str, name: &str, aliases: &[&str]) -> Observation {
     Observation::Execution(ExecutionFact {
         key: execution(id),
         identity: (!name.is_empty()).then(|| Identity {
@@ -81,7 +81,7 @@ pub(super) fn fact(id: &str, name: &str, aliases: &[&str]) -> Observation {
     })
 }
 
-pub(super) fn correlation(uid: &str, id: &str, seen: Time) -> Correlation {
+pub(crate) fn correlation(uid: &str, id: &str, seen: Time) -> Correlation {
     Correlation {
         uid: uid.into(),
         execution: execution(id),
@@ -92,12 +92,12 @@ pub(super) fn correlation(uid: &str, id: &str, seen: Time) -> Correlation {
     }
 }
 
-pub(super) fn tell(store: &dyn Store, now: i64, tellings: &[Telling]) -> Vec<Outcome> {
+pub(crate) fn tell(store: &dyn Store, now: i64, tellings: &[Telling]) -> Vec<Outcome> {
     let observations = tellings.iter().cloned().map(Observation::Event);
     append(store, now, observations.collect())
 }
 
-pub(super) fn append(store: &dyn Store, now: i64, observations: Vec<Observation>) -> Vec<Outcome> {
+pub(crate) fn append(store: &dyn Store, now: i64, observations: Vec<Observation>) -> Vec<Outcome> {
     let batch = Batch {
         observations,
         now: at(now),
@@ -105,20 +105,20 @@ pub(super) fn append(store: &dyn Store, now: i64, observations: Vec<Observation>
     store.append(&batch).unwrap().outcomes
 }
 
-pub(super) fn rows(store: &dyn Store, id: &str) -> Vec<Arc<Row>> {
+pub(crate) fn rows(store: &dyn Store, id: &str) -> Vec<Arc<Row>> {
     let page = Page::default();
     let listed = store.list(&[execution(id)], &Filter::default(), &page);
     listed.unwrap().rows
 }
 
-pub(super) fn counts(store: &dyn Store, id: &str) -> Vec<u64> {
+pub(crate) fn counts(store: &dyn Store, id: &str) -> Vec<u64> {
     rows(store, id).iter().map(|row| row.count()).collect()
 }
 
-pub(super) fn changes(store: &dyn Store, after: u64, limit: usize) -> Changes {
+pub(crate) fn changes(store: &dyn Store, after: u64, limit: usize) -> Changes {
     store.changes(&Scope::All, Seq(after), limit).unwrap()
 }
 
-pub(super) fn seqs(rows: &[Arc<Row>]) -> Vec<u64> {
+pub(crate) fn seqs(rows: &[Arc<Row>]) -> Vec<u64> {
     rows.iter().map(|row| row.seq.0).collect()
 }

@@ -273,6 +273,19 @@ async fn an_alias_unites_two_histories_into_one_whichever_id_is_asked() {
 }
 
 #[tokio::test]
+async fn what_is_posted_again_after_another_tenant_has_told_of_the_same_id_is_a_duplicate() {
+    let server = Server::start().await;
+    let event = json!({"id": "e1", "reason": "Started", "firstTimestamp": "2026-01-01T00:00:00Z"});
+    assert_eq!(server.tell("shared", &event).await["created"], 1);
+    server.clock.advance(std::time::Duration::from_secs(1));
+    let other = told_of("a", "shared", "batch", "job", "2026-01-01T00:00:00Z");
+    server.observe(other).await;
+    assert_eq!(server.tell("shared", &event).await["duplicate"], 1);
+    let history = server.json("/v1/executions/shared/events").await;
+    assert_eq!(history.as_array().unwrap().len(), 1);
+}
+
+#[tokio::test]
 async fn what_was_deleted_is_gone_with_its_aliases_and_is_not_brought_back_by_being_told_again() {
     let server = Server::start().await;
     server.tell("uid", &sample()).await;

@@ -5,6 +5,7 @@
 mod bad_input;
 mod executions;
 mod follower;
+mod full_view;
 mod operations;
 mod paging;
 mod seed;

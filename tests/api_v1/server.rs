@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use dagtrail::api::{self, State, StreamTimings};
+use dagtrail::api::{self, Bodies, State, StreamTimings};
 use dagtrail::model::{Clock, Observation, Time};
 use dagtrail::query::Reader;
 use dagtrail::server::{Health, listener};
@@ -95,6 +95,7 @@ impl Server {
             tenant: "default".into(),
             health: health.clone(),
             stopping: stopping.clone(),
+            bodies: Bodies::default(),
             streams: TIMINGS,
         };
         let socket = TcpListener::bind("127.0.0.1:0").await.unwrap();

@@ -17,6 +17,7 @@ mod workloads;
 
 mod control_plane_itself;
 mod counts_under_faults;
+mod engines;
 mod execution_of_jobs;
 mod execution_status;
 mod leadership;

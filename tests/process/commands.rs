@@ -91,6 +91,25 @@ fn a_cluster_that_is_required_and_not_there_is_an_error() {
 }
 
 #[test]
+fn it_logs_without_the_engines_files_and_without_colours_for_nobody() {
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let data = tempfile::tempdir().unwrap();
+    let path = data.path().to_str().unwrap();
+    let mut command = dagtrail(&["serve", "--listen", &address, "--data-dir", path]);
+    command.args(["--kube", "auto"]).env_remove("RUST_LOG");
+    command
+        .env("HOME", path)
+        .env("KUBECONFIG", data.path().join("none"));
+    command.env_remove("KUBERNETES_SERVICE_HOST");
+    let done = command.stderr(Stdio::piped()).output().unwrap();
+    let said = String::from_utf8(done.stderr).unwrap();
+    assert!(said.contains("no cluster is watched"), "{said}");
+    assert!(!said.contains("lsm_tree"), "{said}");
+    assert!(!said.contains('\u{1b}'), "{said}");
+}
+
+#[test]
 fn it_ends_in_order_when_it_is_asked_to() {
     let data = tempfile::tempdir().unwrap();
     assert!(Server::start(data.path()).terminate());
@@ -122,16 +141,14 @@ async fn a_foreign_host_or_origin_is_refused_on_loopback() {
 async fn the_demo_plays_a_success_a_failure_with_a_fold_and_one_that_goes_on() {
     let data = tempfile::tempdir().unwrap();
     let path = data.path().to_str().unwrap();
-    let start = Instant::now();
     let server = Server::spawn(dagtrail(&[
         "demo",
         "--listen",
         "127.0.0.1:0",
-        "--kube",
-        "off",
         "--data-dir",
         path,
     ]));
+    let start = Instant::now();
     let get = async |path: String| -> Value {
         serde_json::from_str(&reqwest::get(path).await.unwrap().text().await.unwrap()).unwrap()
     };
@@ -152,7 +169,8 @@ async fn the_demo_plays_a_success_a_failure_with_a_fold_and_one_that_goes_on() {
         }
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
-    println!("first event visible {:?} after start", first_event.unwrap());
+    let first_event = first_event.expect("an event is visible");
+    assert!(first_event < Duration::from_secs(2), "{first_event:?}");
     assert_eq!(states, ["Failed", "Running", "Succeeded"]);
     let list = get(format!(
         "{}/v1/executions?status=Failed&limit=1&offset=0",

@@ -4,6 +4,7 @@ use axum::extract::Query;
 use axum::http::Uri;
 
 use super::error::Error;
+use super::view::View;
 use crate::model::{Digest, Digester, EventType, Filter, Order, Time};
 use crate::text::{self, Lang};
 
@@ -22,6 +23,7 @@ pub(super) struct Ask {
     pub(super) limit: Option<usize>,
     pub(super) cursor: Option<String>,
     pub(super) lang: Lang,
+    pub(super) view: View,
     pub(super) last_event_id: Option<String>,
 }
 
@@ -48,11 +50,12 @@ impl Ask {
                         Error::query("lang", format!("is {value:?}, and must be zh, en or both"))
                     })?;
                 }
+                "view" => ask.view = View::parse(&value)?,
                 "lastEventId" => ask.last_event_id = Some(value),
                 _ => {
                     return Err(unknown(
                         &key,
-                        "type, elemType, elemId, actionName, reason, since, until, order, limit, cursor, lang and lastEventId",
+                        "type, elemType, elemId, actionName, reason, since, until, order, limit, cursor, lang, view and lastEventId",
                     ));
                 }
             }

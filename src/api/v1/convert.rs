@@ -104,6 +104,7 @@ pub(super) fn telling(item: &str, execution: &ExecutionKey) -> Result<Telling, F
             reporter: Box::default(),
             labels: event.labels.unwrap_or_default(),
             payload: event.payload.map(Into::into),
+            at_least: false,
         }),
         key: Arc::new(key),
     };

@@ -2,6 +2,7 @@
 //! codes. Pure.
 
 use std::any::Any;
+use std::time::Duration;
 
 use axum::Json;
 use axum::http::{Method, StatusCode, Uri};
@@ -46,6 +47,9 @@ pub(in crate::api) enum Error {
     /// More bytes than the limit.
     #[error("body: is larger than {0} bytes: send it in parts")]
     BodyTooLarge(usize),
+    /// It did not arrive in time.
+    #[error("body: did not arrive within {0:?}: send it again, a retry is safe")]
+    BodyTooSlow(Duration),
     /// More items than the limit.
     #[error("body: has {found} events, and {most} is the most: send it in parts")]
     TooManyItems { found: usize, most: usize },
@@ -98,6 +102,7 @@ impl Error {
             Self::NoMethod { .. } => (StatusCode::METHOD_NOT_ALLOWED, 1),
             Self::AmbiguousKind { .. } => (StatusCode::CONFLICT, 1),
             Self::Deleted(_) => (StatusCode::CONFLICT, 2),
+            Self::BodyTooSlow(_) => (StatusCode::REQUEST_TIMEOUT, 1),
             Self::BodyTooLarge(_) => (StatusCode::PAYLOAD_TOO_LARGE, 1),
             Self::TooManyItems { .. } => (StatusCode::PAYLOAD_TOO_LARGE, 2),
             Self::MediaType(_) => (StatusCode::UNSUPPORTED_MEDIA_TYPE, 1),

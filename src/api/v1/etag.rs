@@ -25,6 +25,7 @@ pub(super) fn etag(
         .number(limit)
         .text(ask.cursor.as_deref().unwrap_or_default())
         .text(ask.lang.as_str())
+        .text(ask.view.as_str())
         .text(representation.media_type());
     for execution in &united.executions {
         digester = digester

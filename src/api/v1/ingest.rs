@@ -2,11 +2,9 @@
 //! writer.
 
 use axum::Json;
-use axum::body::Bytes;
-use axum::extract;
-use axum::extract::rejection::BytesRejection;
+use axum::extract::{self, Request};
 use axum::http::header::{CONTENT_ENCODING, CONTENT_TYPE};
-use axum::http::{HeaderMap, StatusCode, Uri};
+use axum::http::{HeaderMap, Uri};
 
 use super::ask::{pairs, unknown};
 use super::convert::{self, Fault};
@@ -41,6 +39,7 @@ const MAX_ID: usize = 1024;
     responses(
         (status = 200, description = "Stored, but for the items that the results call invalid.", body = Posted),
         (status = 400, description = "Nothing was stored; the first field at fault is named, and the results are beside.", body = ErrorBody),
+        (status = 408, description = "The body did not arrive within 30 s.", body = ErrorBody),
         (status = 409, description = "The execution was deleted, and no later event was told.", body = ErrorBody),
         (status = 413, description = "More bytes or events than the limit.", body = ErrorBody),
         (status = 415, description = "Not JSON, or compressed.", body = ErrorBody),
@@ -51,15 +50,11 @@ pub(in crate::api) async fn post(
     extract::State(state): extract::State<State>,
     At(id): At<String>,
     uri: Uri,
-    headers: HeaderMap,
-    body: Result<Bytes, BytesRejection>,
+    request: Request,
 ) -> Result<Json<Posted>, Error> {
     let atomic = atomic(&uri)?;
-    let lines = is_lines(&headers)?;
-    let body = body.map_err(|problem| match problem.status() {
-        StatusCode::PAYLOAD_TOO_LARGE => Error::BodyTooLarge(MAX_BODY),
-        _ => Error::Body(problem.body_text()),
-    })?;
+    let lines = is_lines(request.headers())?;
+    let (body, _room) = state.bodies.read(request).await?;
     let items = if lines {
         items::of_lines(&body)?
     } else {

@@ -1,5 +1,8 @@
 //! Takes a body apart into items: an object, an array, objects one after another, or one a line. Pure.
 
+use std::fmt;
+
+use serde::de::{DeserializeSeed, Deserializer, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::convert::Fault;
@@ -20,16 +23,59 @@ pub(super) fn of_json(body: &[u8]) -> Result<Vec<Item<'_>>, Error> {
             "is empty: send an event, an array of them, or one a line".into(),
         ));
     }
-    let items: Result<Vec<&RawValue>, _> = if start.starts_with('[') {
-        serde_json::from_str(text)
+    let mut items = Items::default();
+    let read = if start.starts_with('[') {
+        let mut reader = serde_json::Deserializer::from_str(text);
+        (&mut items)
+            .deserialize(&mut reader)
+            .and_then(|()| reader.end())
     } else {
-        serde_json::Deserializer::from_str(text)
-            .into_iter()
-            .collect()
+        let mut all = serde_json::Deserializer::from_str(text).into_iter();
+        all.try_for_each(|item| item.map(|item| items.take(item)))
     };
-    let items = items.map_err(|error| Error::Body(format!("is not JSON: {error}")))?;
-    bounded(items.len())?;
-    Ok(items.into_iter().map(|item| Ok(item.get())).collect())
+    read.map_err(|error| Error::Body(format!("is not JSON: {error}")))?;
+    bounded(items.found)?;
+    Ok(items.kept.into_iter().map(|item| Ok(item.get())).collect())
+}
+
+/// Counts what it is given, and keeps no more than may be sent: a body of nothing but commas would fill memory fifty
+/// times its size.
+#[derive(Default)]
+struct Items<'a> {
+    kept: Vec<&'a RawValue>,
+    found: usize,
+}
+
+impl<'a> Items<'a> {
+    fn take(&mut self, item: &'a RawValue) {
+        self.found += 1;
+        if self.found <= MAX_ITEMS {
+            self.kept.push(item);
+        }
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for &mut Items<'de> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_seq(self)
+    }
+}
+
+impl<'de> Visitor<'de> for &mut Items<'de> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an array of events")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<(), A::Error> {
+        while let Some(item) = items.next_element()? {
+            self.take(item);
+        }
+        Ok(())
+    }
 }
 
 /// The items of a body of lines; a line that is no JSON harms no other.
@@ -57,6 +103,7 @@ pub(super) fn of_lines(body: &[u8]) -> Result<Vec<Item<'_>>, Error> {
                             error.to_string().replace(" at line 1 column", " at column")
                         ))),
                     });
+                    bounded(items.len())?;
                 }
             }
         }
@@ -155,5 +202,22 @@ mod tests {
             Err(Error::TooManyItems { .. })
         ));
         assert_eq!(of_json(&many.as_bytes()[3..]).unwrap().len(), MAX_ITEMS);
+    }
+
+    #[test]
+    fn of_too_many_items_no_more_are_kept_than_may_be_sent() {
+        let array = format!("[{}1]", "1,".repeat(3 * MAX_ITEMS));
+        let mut items = Items::default();
+        let mut reader = serde_json::Deserializer::from_str(&array);
+        items.deserialize(&mut reader).unwrap();
+        assert_eq!(
+            (items.kept.len(), items.found),
+            (MAX_ITEMS, 3 * MAX_ITEMS + 1)
+        );
+        let line = "1 ".repeat(3 * MAX_ITEMS);
+        let Err(Error::TooManyItems { found, .. }) = of_lines(line.as_bytes()) else {
+            panic!("so many are refused");
+        };
+        assert_eq!(found, MAX_ITEMS + 1, "and the rest is not read");
     }
 }

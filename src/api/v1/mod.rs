@@ -10,6 +10,7 @@
 
 mod accept;
 mod ask;
+mod body;
 mod convert;
 mod cursor;
 mod error;
@@ -18,15 +19,18 @@ pub(super) mod executions;
 mod gcs;
 pub(super) mod ingest;
 mod items;
+mod marked;
 mod path;
 pub(super) mod read;
 mod resolve;
 mod stream;
+mod view;
 mod wire;
 
 #[cfg(test)]
 mod tests;
 
+pub use self::body::Bodies;
 pub use self::error::refuse;
 pub(super) use self::error::{Error, no_method, no_route, panicked};
 pub(super) use self::ingest::MAX_BODY;

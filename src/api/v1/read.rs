@@ -11,11 +11,12 @@ use super::ask::Ask;
 use super::cursor::Cursor;
 use super::error::Error;
 use super::path::At;
-use super::wire::{ErrorBody, Event};
-use super::{convert, etag, resolve, stream};
+use super::view::View;
+use super::wire::{ErrorBody, Shown};
+use super::{etag, resolve, stream, view};
 use crate::api::State;
-use crate::model::{Digest, Digester, Page, Position, Row, Seq};
-use crate::query::Listed;
+use crate::model::{Digest, Digester, ExecutionKey, Filter, Marks, Page, Position, Row, Seq};
+use crate::query::{Listed, Reader};
 
 /// Every change up to this position is in the answer, or in the first of its pages.
 pub(super) static SEQ: HeaderName = HeaderName::from_static("dagtrail-seq");
@@ -46,13 +47,14 @@ pub(super) static STORE: HeaderName = HeaderName::from_static("dagtrail-store");
         ("limit" = Option<usize>, Query, description = "At most so many rows, 1 to 10000."),
         ("cursor" = Option<String>, Query, description = "Where a page begins; out of `Link`."),
         ("lang" = Option<String>, Query, description = "`zh`, `en` or `both`, which is the default."),
+        ("view" = Option<String>, Query, description = "`full`: more keys than the eleven."),
         ("lastEventId" = Option<String>, Query, description = "As the header `Last-Event-ID`, for who cannot set one."),
         ("Last-Event-ID" = Option<String>, Header, description = "Of a stream: begin behind this id."),
         ("If-None-Match" = Option<String>, Header, description = "The `ETag` of what is known already."),
     ),
     responses(
         (status = 200, description = "The rows, ordered by first time, name and row.",
-            content((Vec<Event<'_>> = "application/json"), (Event<'_> = "application/x-ndjson"), (String = "text/event-stream")),
+            content((Vec<Shown<'_>> = "application/json"), (Shown<'_> = "application/x-ndjson"), (String = "text/event-stream")),
             headers(
                 ("Dagtrail-Seq" = u64, description = "Every change up to this position is in the answer, or in the first of its pages."),
                 ("Dagtrail-Store" = String, description = "The store that the position belongs to."),
@@ -86,7 +88,7 @@ pub(in crate::api) async fn events(
     ),
     responses(
         (status = 200, description = "As the history by id.",
-            content((Vec<Event<'_>> = "application/json"), (Event<'_> = "application/x-ndjson"), (String = "text/event-stream"))),
+            content((Vec<Shown<'_>> = "application/json"), (Shown<'_> = "application/x-ndjson"), (String = "text/event-stream"))),
         (status = 304, description = "Nothing has changed."),
         (status = 400, description = "A query parameter is wrong; it is named.", body = ErrorBody),
         (status = 404, description = "No execution has this name.", body = ErrorBody),
@@ -143,7 +145,14 @@ async fn history(
     };
     let listed = reader.list(united.keys(), ask.filter.clone(), page).await?;
     let seq = began.unwrap_or(listed.seq);
-    let body = write(&listed.rows, &ask, representation)?;
+    let body = match ask.view {
+        View::Plain => write(&listed.rows, &ask, None, representation)?,
+        View::Full => {
+            let all = all_rows(reader, united.keys()).await?;
+            let marks = Marks::of(all.iter().map(|row| &**row));
+            write(&listed.rows, &ask, Some(&marks), representation)?
+        }
+    };
     let mut answer = body.into_response();
     let answered = answer.headers_mut();
     place(answered, seq, reader.store_id());
@@ -160,6 +169,15 @@ async fn history(
         answered.insert(LINK, link);
     }
     Ok(answer)
+}
+
+/// The rows that say something of each other: all, whichever were asked for.
+pub(super) async fn all_rows(
+    reader: &Reader,
+    executions: Vec<ExecutionKey>,
+) -> Result<Vec<Arc<Row>>, crate::query::Error> {
+    let all = reader.list(executions, Filter::default(), Page::default());
+    Ok(all.await?.rows)
 }
 
 /// Says where in the sequence an answer stands.
@@ -179,7 +197,12 @@ fn bound(id: &str, ask: &Ask) -> Digest {
 }
 
 /// All rows, straight into one buffer.
-fn write(rows: &[Arc<Row>], ask: &Ask, representation: Representation) -> Result<Vec<u8>, Error> {
+fn write(
+    rows: &[Arc<Row>],
+    ask: &Ask,
+    marks: Option<&Marks<'_>>,
+    representation: Representation,
+) -> Result<Vec<u8>, Error> {
     const ROW: usize = 512;
     let mut body = Vec::with_capacity(ROW * rows.len() + 2);
     let lines = representation == Representation::Lines;
@@ -190,8 +213,8 @@ fn write(rows: &[Arc<Row>], ask: &Ask, representation: Representation) -> Result
         if at > 0 && !lines {
             body.push(b',');
         }
-        convert::event(row, ask.lang, |event| {
-            serde_json::to_writer(&mut body, event)
+        view::shown(row, ask.lang, marks, |shown| {
+            serde_json::to_writer(&mut body, shown)
         })
         .map_err(|error| Error::Internal(error.to_string()))?;
         if lines {

@@ -9,13 +9,11 @@ const NAMESAKES: usize = 1000;
 /// How the core group, which has no name, is called in a path.
 const CORE: &str = "core";
 
-/// Of several that are one, the one that an id names itself; for an alias, the first.
+/// Of several that are one, the one that an id names itself, in whichever tenant; for an alias, any of them. Of those
+/// the one that was told of first: what is posted again must not find another who has come since.
 pub(super) fn primary<'a>(united: &'a United, id: &str) -> Option<&'a Execution> {
-    let executions = &united.executions;
-    executions
-        .iter()
-        .find(|execution| &*execution.key.id == id)
-        .or_else(|| executions.first())
+    let executions = united.executions.iter();
+    executions.min_by_key(|execution| (&*execution.key.id != id, execution.told, &execution.key))
 }
 
 /// The id of the newest execution of a name. The kind may carry its group: `job.batch`.

@@ -3,6 +3,7 @@
 
 use std::convert::Infallible;
 use std::future::pending;
+use std::sync::Arc;
 
 use async_stream::stream;
 use axum::http::header::CONTENT_LANGUAGE;
@@ -13,10 +14,11 @@ use futures::Stream;
 use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep_until};
 
 use super::ask::Ask;
-use super::convert;
-use super::read::place;
+use super::marked::Marked;
+use super::read::{all_rows, place};
+use super::view::{self, View};
 use crate::api::State;
-use crate::model::{Execution, Row, Seq};
+use crate::model::{Execution, Marks, Row, Seq};
 use crate::query::{self, United};
 use crate::telemetry::Metrics;
 
@@ -139,16 +141,22 @@ fn walk(
         let _open = Open::new(state.metrics.clone());
         let store = state.reader.store_id().to_owned();
         let timings = state.streams;
-        // With an id from the first moment on, a reader that is cut off before the first row has a place too.
-        yield Ok(Event::default().retry(timings.retry).id(place_of(&store, start.after())));
+        // With an id from the first moment on, a reader that is cut off before the first row has a place too. One that
+        // begins anew gets it with the gap: cut off before that, it has to be told again.
+        let opening = Event::default().retry(timings.retry);
         if let Start::Anew(why) = start {
+            yield Ok(opening);
             yield Ok(gap(&store, why));
+        } else {
+            yield Ok(opening.id(place_of(&store, start.after())));
         }
         let mut tail = state.reader.tail(united.keys(), start.after());
         let mut ticks = interval_at(Instant::now() + timings.keep_alive, timings.keep_alive);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut done_at = None;
+        let mut marked = Marked::default();
         loop {
+            let before = tail.after();
             let rows = match tail.read().await {
                 Ok(rows) => rows,
                 Err(error) => {
@@ -170,6 +178,7 @@ fn walk(
                 yield Ok(gap(&store, if others { "aliases" } else { "pruned" }));
                 tail = state.reader.tail(now.keys(), Seq::ZERO);
                 united = now;
+                marked = Marked::default();
                 continue;
             }
             united = now;
@@ -177,11 +186,22 @@ fn walk(
                 return;
             }
             let read_all = rows.is_empty();
-            for row in rows {
-                if ask.filter.matches(&row) {
-                    ticks.reset();
-                    yield Ok(told(&row, &store, &ask));
+            let events = match (ask.view, read_all) {
+                (View::Full, false) => match all_rows(&state.reader, united.keys()).await {
+                    Ok(all) => in_full(&rows, &all, &mut marked, before, &store, &ask),
+                    Err(error) => {
+                        tracing::warn!(%error, "a stream ends early");
+                        return;
+                    }
+                },
+                _ => {
+                    let rows = rows.iter().filter(|row| ask.filter.matches(row));
+                    rows.map(|row| told(row, row.seq, None, &store, &ask)).collect()
                 }
+            };
+            for event in events {
+                ticks.reset();
+                yield Ok(event);
             }
             if !read_all {
                 continue;
@@ -225,11 +245,31 @@ fn gap(store: &str, why: &str) -> Event {
         .data(format!("{{\"reason\":\"{why}\"}}"))
 }
 
-fn told(row: &Row, store: &str, ask: &Ask) -> Event {
-    convert::event(row, ask.lang, |event| {
+/// Rows that have changed, behind those of which other things are to be said because of that. The latter come with
+/// the position from before: who is cut off between them gets both again.
+fn in_full(
+    rows: &[Arc<Row>],
+    all: &[Arc<Row>],
+    marked: &mut Marked,
+    before: Seq,
+    store: &str,
+    ask: &Ask,
+) -> Vec<Event> {
+    let marks = Marks::of(all.iter().map(|row| &**row));
+    let again = marked.again(all, &marks, rows, before);
+    let again = again.into_iter().map(|row| (row, before));
+    again
+        .chain(rows.iter().map(|row| (row, row.seq)))
+        .filter(|(row, _)| ask.filter.matches(row))
+        .map(|(row, seq)| told(row, seq, Some(&marks), store, ask))
+        .collect()
+}
+
+fn told(row: &Row, seq: Seq, marks: Option<&Marks<'_>>, store: &str, ask: &Ask) -> Event {
+    view::shown(row, ask.lang, marks, |shown| {
         Event::default()
-            .id(place_of(store, row.seq))
-            .json_data(event)
+            .id(place_of(store, seq))
+            .json_data(shown)
             .expect("texts and numbers are JSON")
     })
 }

@@ -10,10 +10,11 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 
 use super::error::Error;
-use super::{convert, gcs, wire};
+use super::{convert, gcs, view, wire};
 use crate::model::fold::{self, ORIGINS_IN_ROW};
 use crate::model::{
-    Code, Execution, ExecutionFact, ExecutionKey, Identity, Phase, Position, Status, Time, Trail,
+    Code, Execution, ExecutionFact, ExecutionKey, Identity, Marks, Phase, Position, Status, Time,
+    Trail,
 };
 use crate::query::United;
 use crate::text::Lang;
@@ -78,6 +79,46 @@ fn what_a_client_attaches_is_kept_byte_for_byte() {
     let kept = telling.body.payload.as_deref().unwrap();
     assert_eq!(kept, r#"{"z": 1.0e2,  "a":[ ] , "u":"\u4e2d"}"#);
     assert_eq!(telling.body.labels.len(), 2);
+}
+
+#[test]
+fn the_full_view_adds_its_keys_behind_the_eleven() {
+    let items = [
+        r#"{"reason":"执行##Run","message":"一 ## one","firstTimestamp":"2026-01-01T00:00:00Z",
+            "lastTimestamp":"2026-01-01T00:00:09Z","count":3,"elemId":"a","elemType":"Demo.step",
+            "actionName":"run","labels":{"b":"2","a":"1"},"payload":{"z": 1.0e2,
+            "a":[ ]}}"#,
+        r#"{"reason":"Gap","lastTimestamp":"2026-01-01T00:01:00Z","metadata":{"name":"gap","namespace":"d"}}"#,
+        r#"{"reason":"R","message":"(combined from similar events): x","count":16,
+            "lastTimestamp":"2026-01-01T00:02:00Z","elemId":"a"}"#,
+    ];
+    let mut trail = Trail::default();
+    for item in items {
+        let telling = convert::telling(item, &ExecutionKey::new("default", "x")).unwrap();
+        let Ok(_) = fold::apply(&mut trail, &telling, ORIGINS_IN_ROW);
+    }
+    let mut rows: Vec<_> = trail.rows().cloned().collect();
+    rows.sort_unstable_by(|a, b| Position::compare(a, b));
+    let marks = Marks::of(rows.iter().map(|row| &**row));
+    let shown: Vec<Box<RawValue>> = rows
+        .iter()
+        .map(|row| {
+            view::shown(row, Lang::Both, Some(&marks), |shown| {
+                serde_json::value::to_raw_value(shown).unwrap()
+            })
+        })
+        .collect();
+    assert!(shown.iter().all(|row| !row.get().contains('\n')));
+    let values: Vec<serde_json::Value> = shown
+        .iter()
+        .map(|row| serde_json::from_str(row.get()).unwrap())
+        .collect();
+    assert!(
+        shown[0]
+            .get()
+            .contains(r#""payload":{"z": 1.0e2,             "a":[ ]}"#)
+    );
+    golden("full.json", &values);
 }
 
 #[test]

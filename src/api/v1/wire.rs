@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
-use utoipa::ToSchema;
+use utoipa::openapi::schema::{AnyOfBuilder, Schema};
+use utoipa::openapi::{Ref, RefOr};
+use utoipa::{PartialSchema, ToSchema};
 
 /// An event as it is read: always these eleven keys, in this order; what is not known is an empty string.
 #[derive(Debug, Serialize, ToSchema)]
@@ -43,6 +45,90 @@ pub(super) struct Event<'a> {
     /// The action.
     #[schema(example = "create")]
     pub(super) action_name: &'a str,
+}
+
+/// An event in the full view: the eleven keys, and what else is known.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = FullEvent)]
+pub(super) struct Full<'a> {
+    /// The eleven keys.
+    #[serde(flatten)]
+    pub(super) event: &'a Event<'a>,
+    /// The row's id: the same for every watcher and after every restart.
+    pub(super) uid: String,
+    /// How many have told it: Events that were folded, transitions, posted items.
+    #[schema(minimum = 1)]
+    pub(super) origins: u64,
+    /// The component that reported it; `dagtrail` for what is derived from a status, empty for what a client posted.
+    #[schema(example = "kubelet")]
+    pub(super) reporter: &'a str,
+    /// The words as their source gave them.
+    pub(super) original: Original<'a>,
+    /// Whether the true count may be higher.
+    pub(super) count_lower_bound: bool,
+    /// Of combined Events: occurrences that are counted and whose message nobody has seen.
+    pub(super) unobserved: u64,
+    /// Whether it combines Events that differ, `(combined from similar events)`.
+    pub(super) aggregated: bool,
+    /// Whether it says that something may be missing from first to last time.
+    pub(super) gap: bool,
+    /// Whether a status tells this end of an element of which no Event was seen.
+    pub(super) status_only: bool,
+    /// Whether an Event tells this end of an element whose status tells of none.
+    pub(super) event_only: bool,
+    /// Labels.
+    pub(super) labels: &'a BTreeMap<Box<str>, Box<str>>,
+    /// JSON that a client attached, as it was given; only a line break between its tokens becomes a space.
+    #[schema(value_type = Option<serde_json::Value>)]
+    pub(super) payload: Option<&'a RawValue>,
+}
+
+/// Words as their source gave them.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Original)]
+pub(super) struct Original<'a> {
+    /// Empty of what was derived.
+    pub(super) reason: &'a str,
+    /// Empty where the message is made from code and parameters.
+    pub(super) message: &'a str,
+}
+
+/// A row as it was asked for.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+pub(super) enum Shown<'a> {
+    /// Without `view`.
+    Event(&'a Event<'a>),
+    /// With `view=full`.
+    Full(&'a Full<'a>),
+}
+
+/// Derived, it would be one of the two and not the other; but the full view is an event, too.
+impl PartialSchema for Shown<'_> {
+    fn schema() -> RefOr<Schema> {
+        let both = ["Event", "FullEvent"].map(Ref::from_schema_name);
+        let any = both
+            .into_iter()
+            .fold(AnyOfBuilder::new(), AnyOfBuilder::item);
+        any.description(Some(
+            "The full view with `view=full`, else the eleven keys.",
+        ))
+        .into()
+    }
+}
+
+impl ToSchema for Shown<'_> {
+    fn name() -> Cow<'static, str> {
+        "AnyEvent".into()
+    }
+
+    fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
+        schemas.push(("Event".into(), Event::schema()));
+        schemas.push(("FullEvent".into(), Full::schema()));
+        Event::schemas(schemas);
+        Full::schemas(schemas);
+    }
 }
 
 /// A name in a namespace.

@@ -1,15 +1,19 @@
 //! The law, held against a definition that is too plain to be wrong.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use proptest::prelude::*;
 
 use super::*;
+use crate::model::diagnosis::OBSERVED;
+use crate::model::event::AGGREGATE_PREFIX;
 use crate::model::{Body, Digest, EventType, ExecutionKey, Key, MessageKey, Time, Trail};
 
 const ORIGIN_BOUND: usize = 2;
 const ID_WINDOW: usize = 3;
+/// The message that is a combination.
+const COMBINED: u8 = 3;
 
 fn telling(
     origin: Origin,
@@ -19,13 +23,18 @@ fn telling(
     message: u8,
     label: u8,
 ) -> Telling {
-    let message = format!("message {message}");
+    let message = if message == COMBINED {
+        format!("{AGGREGATE_PREFIX} {label}")
+    } else {
+        format!("message {message}")
+    };
     let mut body = Body {
         reason: "Pulled".into(),
         message: message.clone().into(),
         ..Body::default()
     };
     body.labels.insert("label".into(), label.to_string().into());
+    body.at_least = label == 2;
     Telling {
         execution: ExecutionKey::new("team-a", "run-1"),
         key: Arc::new(Key {
@@ -50,7 +59,7 @@ fn telling(
 
 prop_compose! {
     fn counter()(
-        origin in 0_u8..5, count in 1_u64..6, a in 0_i64..5, b in 0_i64..5, name in 0_u8..3, message in 0_u8..3,
+        origin in 0_u8..5, count in 1_u64..6, a in 0_i64..5, b in 0_i64..5, name in 0_u8..3, message in 0_u8..4,
         label in 0_u8..3,
     ) -> Telling {
         telling(Origin::Counter(Digest(u128::from(origin))), count, (a, b), name, message, label)
@@ -59,7 +68,7 @@ prop_compose! {
 
 prop_compose! {
     fn once()(
-        count in 1_u64..6, a in 0_i64..5, b in 0_i64..5, name in 0_u8..3, message in 0_u8..3, label in 0_u8..3,
+        count in 1_u64..6, a in 0_i64..5, b in 0_i64..5, name in 0_u8..3, message in 0_u8..4, label in 0_u8..3,
     ) -> Telling {
         telling(Origin::Once(Digest(0)), count, (a, b), name, message, label)
     }
@@ -102,7 +111,27 @@ fn told() -> impl Strategy<Value = (Vec<Telling>, Vec<usize>)> {
     })
 }
 
-type View = BTreeMap<RowId, (Arc<Key>, u64, Time, Time, String, Body)>;
+/// How many origins, whether the count may be too low, what nobody has seen.
+type Beside = (u64, bool, u64);
+type View = BTreeMap<RowId, (Arc<Key>, u64, Time, Time, String, Body, Beside)>;
+
+fn beside(total: &Share) -> Beside {
+    let diagnosis = &total.diagnosis;
+    assert!(diagnosis.seen.is_empty(), "a sum has seen nothing itself");
+    (diagnosis.origins, diagnosis.at_least, diagnosis.unobserved)
+}
+
+/// Of one origin: the highest count, less the counts that were told with a combined message.
+fn unobserved(told: &[&Telling]) -> u64 {
+    let combined = |telling: &&&Telling| telling.key.message == MessageKey::Aggregate;
+    let seen: BTreeSet<u64> = told.iter().filter(combined).map(|one| one.count).collect();
+    let highest = told.iter().map(|telling| telling.count).max();
+    if seen.is_empty() {
+        0
+    } else {
+        highest.unwrap() - seen.len() as u64
+    }
+}
 
 fn view(trail: &Trail) -> View {
     let show = |row: &Arc<Row>| {
@@ -113,6 +142,7 @@ fn view(trail: &Trail) -> View {
             row.last(),
             row.name().to_owned(),
             row.body().clone(),
+            beside(row.series.total()),
         );
         (row.id, shown)
     };
@@ -160,7 +190,10 @@ fn by_definition(tellings: &[Telling]) -> View {
         let highest =
             |told: &Vec<&Telling>| told.iter().map(|telling| telling.count).max().unwrap();
         let count = origins.iter().map(highest).sum();
+        let many = origins.len() as u64;
+        let missed = origins.iter().map(|told| unobserved(told)).sum();
         let all: Vec<&Telling> = origins.into_iter().flatten().collect();
+        let at_least = all.iter().any(|telling| telling.body.at_least);
         let key = tellings
             .iter()
             .find(|telling| telling.row() == id)
@@ -185,6 +218,7 @@ fn by_definition(tellings: &[Telling]) -> View {
                 text.last,
                 name.to_string(),
                 Body::clone(&text.body),
+                (many, at_least, missed),
             ),
         )
     };
@@ -264,4 +298,20 @@ fn an_origin_stays_in_its_row_when_its_message_changes() {
         (rows[0].count(), &*rows[0].body().message),
         (3, "message 2")
     );
+}
+
+#[test]
+fn what_is_not_looked_at_is_not_missed() {
+    let origin = Origin::Counter(Digest(7));
+    let tell = |trail: &mut Trail, count: u64| {
+        let one = telling(origin, count, (0, count.cast_signed()), 0, COMBINED, 0);
+        let Ok(_) = apply(trail, &one, ORIGIN_BOUND);
+        let rows: Vec<_> = trail.rows().collect();
+        rows[0].series.total().diagnosis.unobserved
+    };
+    let mut trail = Trail::default();
+    assert_eq!(tell(&mut trail, OBSERVED + 9), OBSERVED);
+    assert_eq!(tell(&mut trail, OBSERVED + 10), OBSERVED);
+    assert_eq!(tell(&mut trail, 1), OBSERVED - 1);
+    assert_eq!(tell(&mut trail, 2), OBSERVED - 2);
 }

@@ -155,7 +155,7 @@ impl Claims {
             })
     }
 
-    /// What is claimed of a Job or Pod.
+    /// What is claimed of an object.
     pub(super) fn claim(&self, kind: Kind, meta: &Meta) -> Claim {
         if let Some(value) = meta.labelled_execution() {
             return match self.meant(&meta.namespace, value) {

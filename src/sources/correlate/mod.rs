@@ -1,10 +1,11 @@
 //! To which execution and element an object belongs.
 //!
 //! First what is known already (in memory, or in the stored index), for membership is decided at first sight and
-//! rows never move. Then what an Execution of ours claims. Then the topmost controller owner of a known kind: a
-//! batch Job, or the Pod itself. Whoever cannot be decided yet waits, for a bounded time. Pure.
+//! rows never move. Then what an Execution of ours claims. Then the topmost controller owner of a known kind, or the
+//! object itself. Whoever cannot be decided yet waits, for a bounded time. Pure.
 
 mod claims;
+mod family;
 mod seats;
 
 use std::collections::HashMap;
@@ -81,7 +82,7 @@ impl Correlator {
         self.seats.get(uid).map(|known| known.seat())
     }
 
-    /// Decides where a Job or Pod belongs. `now_or_never`: it is not to wait any longer.
+    /// Decides where an object belongs. `now_or_never`: it is not to wait any longer.
     pub(super) fn place(
         &mut self,
         kind: Kind,
@@ -173,26 +174,25 @@ impl Correlator {
             Claim::Awaited(_) => Claims::by_owner(kind, meta),
             claim => claim,
         };
-        let controller = meta.controller();
-        let job = controller.filter(|owner| {
-            kind == Kind::Pod && Kind::of(&owner.api_version, &owner.kind) == Some(Kind::Job)
-        });
-        let Some(job) = job else {
+        let Some((of, owner)) = meta.known_controller() else {
             let own = || Seat::own(kind, &meta.namespace, &meta.name, &meta.uid);
-            let stands_alone = kind == Kind::Job || controller.is_none();
-            return Ok(claim.seat(kind, meta).or_else(|| stands_alone.then(own)));
+            let bare = kind == Kind::Pod && meta.controller().is_none();
+            let alone = kind.stands_alone() || bare;
+            return Ok(claim.seat(kind, meta).or_else(|| alone.then(own)));
         };
-        let of_job = match self.seats.get(&job.uid).map(|known| known.seat()) {
+        let of_owner = match self.seats.get(&owner.uid).map(|known| known.seat()) {
             Some(Some(seat)) => seat,
-            None if !now_or_never => return Err(Awaited::Owner(job.uid.clone())),
-            // The Job itself is gone, or is never shown: its reference says who it was.
-            _ => Seat::own(Kind::Job, &meta.namespace, &job.name, &job.uid),
+            None if !now_or_never => return Err(Awaited::Owner(owner.uid.clone())),
+            // What a stranger owns is a stranger.
+            _ if !of.stands_alone() => return Ok(claim.seat(kind, meta)),
+            // The owner itself is gone, or is never shown: its reference says who it was.
+            _ => Seat::own(of, &meta.namespace, &owner.name, &owner.uid),
         };
         let claimed = claim.seat(kind, meta);
-        // A Pod never stands for the element that its Job stands for: it is an element of its own beside it.
+        // What is owned never stands for the element that its owner stands for: it has a place beside it.
         Ok(Some(match claimed {
-            Some(seat) if seat.execution != of_job.execution => seat,
-            _ => of_job.beside(kind, meta),
+            Some(seat) if seat.execution != of_owner.execution => seat,
+            _ => family::seat(&of_owner, of, kind, meta),
         }))
     }
 

@@ -12,8 +12,9 @@ mod tests;
 use std::sync::Arc;
 
 pub(super) use self::sighting::Sighting;
-use super::Source;
+use super::object::Kind;
 use super::seat::Seat;
+use super::{Source, argo};
 use crate::model::{
     Body, EventType, InvolvedObject, Key, MessageKey, Observation, Origin, Policy, Telling,
 };
@@ -40,6 +41,8 @@ impl Source for Events {
     type Object = Sighting;
 
     fn observe(&mut self, seat: &Seat, event: &Sighting, _gone: bool) -> Vec<Observation> {
+        let of_node = node(seat, event);
+        let seat = of_node.as_ref().unwrap_or(seat);
         let code = match event.reason.trim() {
             "" => NO_REASON,
             reason => reason,
@@ -65,6 +68,7 @@ impl Source for Events {
                 name: event.involved.name.clone(),
             },
             reporter: event.reporter.clone(),
+            at_least: event.at_least,
             ..Body::default()
         };
         vec![Observation::Event(Telling {
@@ -79,4 +83,12 @@ impl Source for Events {
             body: Arc::new(body),
         })]
     }
+}
+
+/// The element that an Event of an Argo Workflow is about, if it names one.
+fn node(seat: &Seat, event: &Sighting) -> Option<Seat> {
+    let involved = &event.involved;
+    let [id, name, of] = event.node.as_ref()?;
+    let kind = Kind::of(&involved.api_version, &involved.kind)?;
+    (kind == Kind::Workflow).then(|| argo::node_named(seat, id, name, of))
 }

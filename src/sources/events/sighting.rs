@@ -16,12 +16,16 @@ pub(in crate::sources) struct Sighting {
     pub(in crate::sources) namespace: Box<str>,
     pub(in crate::sources) name: Box<str>,
     pub(in crate::sources) involved: Involved,
+    /// The id, name and type of the node of an Argo Workflow that it is about.
+    pub(super) node: Option<[Box<str>; 3]>,
     pub(super) event_type: Box<str>,
     pub(super) reason: Box<str>,
     pub(super) message: Box<str>,
     pub(super) action: Box<str>,
     pub(super) reporter: Box<str>,
     pub(super) count: u64,
+    /// Whether it counts on without saying so.
+    pub(super) at_least: bool,
     pub(super) first: Time,
     pub(super) last: Time,
 }
@@ -65,7 +69,9 @@ impl Sighting {
         let mut involved = event.involved_object;
         involved.field_path = short(&involved.field_path);
         involved.name = short(&involved.name);
+        let node = metadata.argo_node();
         Ok(Self {
+            node: node.map(|(id, name, of)| [short(id), short(name), short(of)]),
             namespace: metadata.namespace,
             name: short(&metadata.name),
             involved,
@@ -74,6 +80,8 @@ impl Sighting {
             message: fit(&event.message, MAX_EVENT_BYTES - ROOM_BESIDE).into(),
             action: short(&event.action),
             reporter: short(reporter),
+            // Its recorder writes the first repeat at once, the later ones half an hour later, or never.
+            at_least: series.is_some(),
             count: u64::try_from(count).unwrap_or(1).clamp(1, MAX_COUNT),
             first,
             // Clocks of several emitters may disagree.

@@ -11,20 +11,28 @@ mod wire;
 mod tests;
 
 pub(super) use self::wire::Job;
-use super::Source;
 use super::recent::Recent;
 use super::seat::Seat;
+use super::{Source, kubegene};
 use crate::model::Observation;
 
 /// Jobs whose numbers are remembered.
 const REMEMBERED: usize = 16 * 1024;
 
+/// How many Pods of a Job have come to what.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Numbers {
+    failed: u64,
+    succeeded: u64,
+    created: u64,
+}
+
 /// Turns Jobs into observations.
 #[derive(Debug)]
 pub(super) struct Jobs {
-    /// By uid, how many Pods had failed and succeeded when that was last told: the status does not say when, so an
-    /// update that leaves a number as it was is no news of it.
-    numbers: Recent<Box<str>, (u64, u64)>,
+    /// By uid, the numbers of Pods when they were last told: the status does not say when, so an update that leaves
+    /// a number as it was is no news of it.
+    numbers: Recent<Box<str>, Numbers>,
 }
 
 impl Default for Jobs {
@@ -41,14 +49,19 @@ impl Source for Jobs {
     fn observe(&mut self, seat: &Seat, job: &Job, gone: bool) -> Vec<Observation> {
         let uid = &job.metadata.uid;
         let known = self.numbers.get(uid).copied().unwrap_or_default();
-        let seen = (job.status.failed, job.status.succeeded);
+        let seen = Numbers {
+            failed: job.status.failed,
+            succeeded: job.status.succeeded,
+            created: job.status.created().max(known.created),
+        };
         if seen != known {
             self.numbers.insert(uid.clone(), seen);
         }
         let transitions = observe::transitions(seat, job, known, gone);
+        let teller = kubegene::teller(seat, &job.metadata).unwrap_or(uid);
         transitions
             .into_iter()
-            .map(|transition| transition.tell(seat, uid))
+            .map(|transition| transition.tell(seat, teller))
             .collect()
     }
 }

@@ -3,21 +3,18 @@
 //! Every transition is read off any state that comes after it, so a Job that is first seen at its end has the same
 //! start and end as one that was followed. Times are those of the status; our own clock is never asked.
 
+use super::Numbers;
 use super::wire::{Condition, Job};
 use crate::model::Time;
 use crate::sources::derive::Transition;
+use crate::sources::kubegene;
 use crate::sources::seat::Seat;
 
 /// The reason of a Job that ran longer than it may.
 const DEADLINE: &str = "DeadlineExceeded";
 
-/// The transitions up to this state; `known` are the numbers of failed and succeeded Pods that were told already.
-pub(super) fn transitions(
-    seat: &Seat,
-    job: &Job,
-    known: (u64, u64),
-    gone: bool,
-) -> Vec<Transition> {
+/// The transitions up to this state; `known` are the numbers that were told already.
+pub(super) fn transitions(seat: &Seat, job: &Job, known: Numbers, gone: bool) -> Vec<Transition> {
     let (meta, status) = (&job.metadata, &job.status);
     let created = meta.creation_timestamp.0;
     let action = seat.action();
@@ -25,7 +22,7 @@ pub(super) fn transitions(
     if let Some(at) = created.filter(|_| seat.is_execution()) {
         found.push(Transition::new("Created", "create", at));
     }
-    let end = end(job, action, gone);
+    let end = end(seat, job, gone);
     let ended = end.as_ref().map(Transition::at);
     let started = status.start_time.0.or(ended);
     if let Some(at) = started {
@@ -37,14 +34,21 @@ pub(super) fn transitions(
         let (failed, succeeded) = (status.failed, status.succeeded);
         // The last failures are no retries when there is nothing left to retry.
         let retries = failed.min(job.spec.backoff_limit.unwrap_or(u64::MAX));
-        if retries > 0 && failed != known.0 {
+        if retries > 0 && failed != known.failed {
             // Of a Job that has ended it is not known when it was retried last.
             let last = if ended.is_some() { start } else { written };
             let retrying = Transition::new("Retrying", "retry", start).warning();
             found.push(retrying.times(retries, last));
         }
+        let created = status.created();
+        if job.has_many() && created > known.created {
+            // Of a Job that has ended it is not known when its last Pod was created. Suspending one removes its Pods.
+            let last = if ended.is_some() { start } else { written };
+            let pods = Transition::new("PodsCreated", "create", start).times(created, last);
+            found.push(pods.at_least(status.was_suspended()));
+        }
         let total = job.spec.completions.unwrap_or(1);
-        if total > 1 && succeeded > 0 && succeeded != known.1 {
+        if total > 1 && succeeded > 0 && succeeded != known.succeeded {
             let progress = Transition::new("Progress", action, start)
                 .times(succeeded, ended.unwrap_or(written))
                 .param("done", &succeeded.to_string())
@@ -57,8 +61,9 @@ pub(super) fn transitions(
 }
 
 /// The one terminal transition, if there is one.
-fn end(job: &Job, action: &str, gone: bool) -> Option<Transition> {
+fn end(seat: &Seat, job: &Job, gone: bool) -> Option<Transition> {
     let (meta, status) = (&job.metadata, &job.status);
+    let action = seat.action();
     let at = |condition: &Condition| {
         let created = meta.creation_timestamp.0;
         condition
@@ -73,7 +78,9 @@ fn end(job: &Job, action: &str, gone: bool) -> Option<Transition> {
         return Some(finish.param("engine_reason", &complete.reason));
     }
     if let Some(failed) = status.condition("Failed", "True") {
-        let (code, action) = if &*failed.reason == DEADLINE {
+        // An engine that only says that the same element has failed would give it a second end.
+        let alone = kubegene::teller(seat, meta).is_none();
+        let (code, action) = if &*failed.reason == DEADLINE && alone {
             ("TimedOut", "timeout")
         } else {
             ("FailedFinish", action)

@@ -8,17 +8,20 @@ use std::time::Duration;
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
 use axum::response::{IntoResponse, Response};
-use futures::stream;
+use futures::{StreamExt, stream};
 use kube::Client;
 use parking_lot::Mutex;
 use serde_json::{Value, json};
+use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::flaky::Flaky;
 use super::scene::{event, job, pod_of};
 use crate::ingest;
-use crate::model::{ExecutionFilter, ExecutionKey, Filter, Observation, Order, Page, SystemClock};
+use crate::model::{
+    Clock, ExecutionFilter, ExecutionKey, Filter, Observation, Order, Page, Row, SystemClock,
+};
 use crate::sources::delivery::{Delivery, Stopped};
 use crate::sources::{Config, Pace, Parking, run};
 use crate::store::Store;
@@ -26,23 +29,36 @@ use crate::telemetry::{Labelled, Loss, Metrics};
 
 /// Lists by path; watches say nothing. A path that is not there is not installed, one that is null is broken.
 #[derive(Clone, Default)]
-struct Server(Arc<Mutex<HashMap<&'static str, Value>>>);
+pub(super) struct Server {
+    lists: Arc<Mutex<HashMap<&'static str, Value>>>,
+    /// Whether watches are closed at once; those that are open, when it becomes true.
+    closes: Arc<watch::Sender<bool>>,
+}
 
 impl Server {
-    fn set(&self, path: &'static str, items: Value) {
-        self.0.lock().insert(path, items);
+    pub(super) fn set(&self, path: &'static str, items: Value) {
+        self.lists.lock().insert(path, items);
+    }
+
+    /// Whether watches are closed at once.
+    pub(super) fn close_watches(&self, closes: bool) {
+        self.closes.send_replace(closes);
     }
 
     fn answer(&self, path: &str, query: &str) -> Response {
         if query.contains("watch=true") {
+            let mut closes = self.closes.subscribe();
+            let close = async move {
+                let _ = closes.wait_for(|closes| *closes).await;
+            };
             let silence = stream::pending::<Result<String, Infallible>>();
-            return Body::from_stream(silence).into_response();
+            return Body::from_stream(silence.take_until(Box::pin(close))).into_response();
         }
         let code = |code: StatusCode| {
             let status = json!({"kind": "Status", "status": "Failure", "code": code.as_u16()});
             (code, status.to_string()).into_response()
         };
-        match self.0.lock().get(path) {
+        match self.lists.lock().get(path) {
             None => code(StatusCode::NOT_FOUND),
             Some(Value::Null) => code(StatusCode::INTERNAL_SERVER_ERROR),
             Some(Value::Object(one)) => json!(one).to_string().into_response(),
@@ -63,20 +79,25 @@ impl Server {
     }
 }
 
-struct Running {
-    store: Arc<Flaky>,
+pub(super) struct Running {
+    pub(super) store: Arc<Flaky>,
     ingest: ingest::Handle,
-    metrics: Metrics,
+    pub(super) metrics: Metrics,
     tracker: TaskTracker,
-    token: CancellationToken,
-    server: Server,
+    token: Mutex<CancellationToken>,
+    pub(super) server: Server,
+    clock: Arc<dyn Clock>,
 }
 
 impl Running {
-    fn new(failures: u32) -> Self {
+    pub(super) fn new(failures: u32) -> Self {
+        Self::at(failures, Arc::new(SystemClock))
+    }
+
+    pub(super) fn at(failures: u32, clock: Arc<dyn Clock>) -> Self {
         let store = Arc::new(Flaky::new(failures));
         let metrics = Metrics::new();
-        let (ingest, writer) = ingest::new(store.clone(), Arc::new(SystemClock), metrics.clone());
+        let (ingest, writer) = ingest::new(store.clone(), clock.clone(), metrics.clone());
         std::thread::spawn(move || writer.run());
         let server = Server::default();
         let kube_system = json!({"metadata": {"name": "kube-system", "uid": "cluster"}});
@@ -86,12 +107,16 @@ impl Running {
             ingest,
             metrics,
             tracker: TaskTracker::new(),
-            token: CancellationToken::new(),
+            token: Mutex::default(),
             server,
+            clock,
         }
     }
 
-    fn start(&self) -> tokio::sync::watch::Receiver<bool> {
+    /// Starts the sources; those that were started before come to their end.
+    pub(super) fn start(&self) -> watch::Receiver<bool> {
+        let token = CancellationToken::new();
+        std::mem::replace(&mut *self.token.lock(), token.clone()).cancel();
         let pace = Pace {
             first_wait: Duration::from_millis(2),
             longest_wait: Duration::from_millis(10),
@@ -104,25 +129,25 @@ impl Running {
             ..Parking::default()
         };
         let config = Config {
-            cluster: None,
             pace,
             parking,
+            ..Config::default()
         };
         let (ingest, metrics) = (self.ingest.clone(), self.metrics.clone());
         let client = self.server.client();
-        let clock = Arc::new(SystemClock);
+        let clock = self.clock.clone();
         run(
             config,
             client,
             ingest,
             metrics,
             &self.tracker,
-            &self.token,
+            &token,
             clock,
         )
     }
 
-    fn codes(&self, id: &str) -> Vec<String> {
+    pub(super) fn rows(&self, id: &str) -> Vec<Row> {
         let page = Page {
             order: Order::Ascending,
             after: None,
@@ -130,14 +155,15 @@ impl Running {
         };
         let keys = [ExecutionKey::new("n", id)];
         let listed = self.store.list(&keys, &Filter::default(), &page).unwrap();
-        listed
-            .rows
-            .iter()
-            .map(|row| row.key.code.to_string())
-            .collect()
+        listed.rows.iter().map(|row| Row::clone(row)).collect()
     }
 
-    async fn until(&self, what: &str, holds: impl Fn(&Self) -> bool) {
+    fn codes(&self, id: &str) -> Vec<String> {
+        let rows = self.rows(id);
+        rows.iter().map(|row| row.key.code.to_string()).collect()
+    }
+
+    pub(super) async fn until(&self, what: &str, holds: impl Fn(&Self) -> bool) {
         let wait = async {
             while !holds(self) {
                 tokio::time::sleep(Duration::from_millis(5)).await;
@@ -147,17 +173,17 @@ impl Running {
         assert!(waited.is_ok(), "waited in vain for {what}");
     }
 
-    async fn end(self) {
-        self.token.cancel();
+    pub(super) async fn end(self) {
+        self.token.lock().cancel();
         self.tracker.close();
         let ended = tokio::time::timeout(Duration::from_secs(5), self.tracker.wait()).await;
         assert!(ended.is_ok(), "the token does not end the sources");
     }
 }
 
-const JOBS: &str = "/apis/batch/v1/jobs";
-const PODS: &str = "/api/v1/pods";
-const EVENTS: &str = "/api/v1/events";
+pub(super) const JOBS: &str = "/apis/batch/v1/jobs";
+pub(super) const PODS: &str = "/api/v1/pods";
+pub(super) const EVENTS: &str = "/api/v1/events";
 
 #[tokio::test]
 async fn a_broken_kind_stops_no_other_and_readiness_waits_for_it() {

@@ -55,7 +55,9 @@ fn a_job_that_is_seen_only_at_its_end_has_a_start_and_one_end() {
         "Retrying",
         "Progress",
     ] {
-        let of_code = codes.iter().filter(|row| row.ends_with(code));
+        let of_code = codes
+            .iter()
+            .filter(|row| row.ends_with(&format!(" {code}")));
         assert_eq!(of_code.count(), 1, "{codes:?}");
     }
     let count = |code: &str| {

@@ -7,8 +7,10 @@ use serde_json::{Value, json};
 
 use crate::model::{ExecutionKey, Filter, Observation, Order, Page, Row, Time};
 use crate::sources::Parking;
-use crate::sources::desk::{Desk, Incoming, Object};
+use crate::sources::desk::{Desk, Incoming};
 use crate::sources::events::Sighting;
+use crate::sources::object::Kind;
+use crate::sources::objects::Object;
 use crate::store::memory::Memory;
 use crate::store::{Batch, Bounds, Store};
 
@@ -21,11 +23,18 @@ pub(in crate::sources) struct Scene {
 /// Reads an object of any watched kind.
 pub(in crate::sources) fn read(object: &Value) -> Incoming {
     let json = object.to_string();
-    match object["kind"].as_str().unwrap() {
-        "Execution" => Incoming::Execution(serde_json::from_str(&json).unwrap()),
-        "Job" => Incoming::Object(Object::Job(serde_json::from_str(&json).unwrap())),
-        "Pod" => Incoming::Object(Object::Pod(serde_json::from_str(&json).unwrap())),
-        _ => Incoming::Event(Sighting::parse(&json).unwrap()),
+    let name = object["kind"].as_str().unwrap();
+    // The scenes leave out the versions of the kinds that they show most.
+    let group = match name {
+        "Execution" => "dagtrail.dev/v1alpha1",
+        "Job" => "batch/v1",
+        _ => "v1",
+    };
+    let version = object["apiVersion"].as_str().unwrap_or(group);
+    match Kind::of(version, name) {
+        Some(Kind::Execution) => Incoming::Execution(serde_json::from_str(&json).unwrap()),
+        Some(kind) => Incoming::Object(Object::parse(kind, &json).unwrap()),
+        None => Incoming::Event(Sighting::parse(&json).unwrap()),
     }
 }
 

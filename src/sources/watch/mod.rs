@@ -46,6 +46,8 @@ pub(super) enum Change {
     Deleted(Box<RawValue>),
     /// The list is complete, or there is no such kind.
     Listed,
+    /// A watch has come to its end as it should: all that was to be told up to now was delivered.
+    Watched,
 }
 
 /// Who takes what is delivered.
@@ -200,7 +202,12 @@ impl<S: Sink> Watcher<S> {
                 failures = 0;
             }
             match ended {
-                Ok(over) if lived => self.restarts(over.reason()),
+                Ok(over) if lived => {
+                    self.restarts(over.reason());
+                    if let Err(stopped) = self.sink.take(vec![Change::Watched]).await {
+                        return stopped.into();
+                    }
+                }
                 Ok(_) => return End::Silent,
                 Err(End::Failed(problem)) => {
                     failures += 1;

@@ -104,6 +104,9 @@ struct Notes(Arc<Mutex<Vec<String>>>);
 impl Sink for Notes {
     async fn take(&mut self, changes: Vec<Change>) -> Result<(), Stopped> {
         for change in changes {
+            if let Change::Watched = change {
+                continue;
+            }
             let name = |object: &serde_json::value::RawValue| {
                 let object: Value = serde_json::from_str(object.get()).unwrap();
                 object["metadata"]["name"]
@@ -114,6 +117,7 @@ impl Sink for Notes {
             self.0.lock().push(match change {
                 Change::Listing => "listing".into(),
                 Change::Listed => "listed".into(),
+                Change::Watched => "watched".into(),
                 Change::Applied(object) => format!("+{}", name(&object)),
                 Change::Deleted(object) => format!("-{}", name(&object)),
             });

@@ -71,3 +71,19 @@ pub(super) fn what_passed_is_announced_after_each_append(store: &dyn Store) {
     assert!(passed.has_changed().unwrap());
     assert_eq!(*passed.borrow_and_update(), Seq(1));
 }
+
+pub(super) fn a_row_with_another_name_begins_followers_anew(store: &dyn Store) {
+    tell(store, 1, &[told("a", "one", 1, 1, 5, 5)]);
+    tell(store, 1, &[told("a", "one", 2, 1, 6, 6)]);
+    let pruned = || store.united("a").unwrap()[0].pruned;
+    assert_eq!(
+        (rows(store, "a")[0].name(), pruned()),
+        ("name-1", Seq::ZERO)
+    );
+    // An earlier first time brings its own name.
+    tell(store, 1, &[told("a", "one", 3, 1, 4, 4)]);
+    assert_eq!((rows(store, "a")[0].name(), pruned()), ("name-3", Seq(4)));
+    let all = changes(store, 0, 10);
+    assert_eq!((seqs(&all.rows), all.upto), (vec![3], Seq(4)));
+    assert_eq!(all.removed, [execution("a")]);
+}

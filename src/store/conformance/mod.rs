@@ -70,6 +70,7 @@ suite! {
     changes_come_in_seq_order_each_row_once
     changes_of_one_execution_are_its_rows_behind_a_seq
     a_removed_row_is_told_to_followers
+    a_row_with_another_name_begins_followers_anew
     what_passed_is_announced_after_each_append
     aliases_unite_executions_in_both_directions
     executions_are_listed_newest_first_and_by_filter

@@ -10,7 +10,8 @@ use super::codec;
 use super::records::{BodyRecord, Bytes16, KeyRecord};
 use crate::model::series::SeriesParts;
 use crate::model::{
-    Body, Digest, Digester, ExecutionKey, OriginShare, Policy, Row, RowId, Seq, Series, Share, Time,
+    Body, Diagnosis, Digest, Digester, ExecutionKey, OriginShare, Policy, Row, RowId, Seq, Series,
+    Share, Time,
 };
 use crate::store::Error;
 
@@ -25,6 +26,10 @@ struct ShareRecord<'a> {
     name: &'a str,
     body_count: u64,
     body: Bytes16,
+    origins: u64,
+    at_least: bool,
+    unobserved: u64,
+    seen: Vec<(u64, u64)>,
 }
 
 impl<'a> ShareRecord<'a> {
@@ -36,6 +41,10 @@ impl<'a> ShareRecord<'a> {
             name: &share.name,
             body_count: share.body_count,
             body: share.body_digest.to_bytes(),
+            origins: share.diagnosis.origins,
+            at_least: share.diagnosis.at_least,
+            unobserved: share.diagnosis.unobserved,
+            seen: share.diagnosis.seen.clone(),
         }
     }
 }
@@ -154,6 +163,12 @@ impl<'a> Words<'a> {
             body: body
                 .cloned()
                 .ok_or_else(|| Error::Damaged("a row's text is missing".into()))?,
+            diagnosis: Diagnosis {
+                origins: record.origins,
+                at_least: record.at_least,
+                unobserved: record.unobserved,
+                seen: record.seen.clone(),
+            },
         })
     }
 

@@ -66,7 +66,7 @@ fn weigh(row: &Row) -> usize {
     600 + 64 * (body.params.len() + body.labels.len())
         + texts
         + payload
-        + row.series.inline_origins().len() * 176
+        + row.series.inline_origins().len() * 224
 }
 
 impl Entry {

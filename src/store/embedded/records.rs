@@ -96,6 +96,7 @@ pub(super) struct BodyRecord<'a> {
     reporter: &'a str,
     labels: TextsRecord<'a>,
     payload: Option<&'a str>,
+    at_least: bool,
 }
 
 impl<'a> BodyRecord<'a> {
@@ -111,6 +112,7 @@ impl<'a> BodyRecord<'a> {
             reporter: &body.reporter,
             labels: texts(&body.labels),
             payload: body.payload.as_deref(),
+            at_least: body.at_least,
         }
     }
 
@@ -130,6 +132,7 @@ impl<'a> BodyRecord<'a> {
             reporter: self.reporter.into(),
             labels: to_texts(&self.labels),
             payload: self.payload.map(Into::into),
+            at_least: self.at_least,
         }
     }
 }

@@ -8,7 +8,6 @@ use super::disk::Reader;
 use super::entry::Entry;
 use super::fold::Fold;
 use super::log::{Change, Head};
-use crate::model::fold::Applied;
 use crate::model::{
     Correlation, Execution, ExecutionFact, ExecutionKey, RowId, Seq, Telling, Time,
 };
@@ -109,16 +108,8 @@ impl Work {
             replays,
         };
         let taken = ledger::take(&mut draft.execution, &mut desk, telling, now, origins)?;
-        for lost in draft.sheet.take_lost() {
-            self.touched.row(key, lost);
-        }
-        let news = match taken {
-            Taken::Applied(Applied::Created(row) | Applied::Merged(row)) => {
-                self.touched.row(key, row);
-                true
-            }
-            _ => false,
-        };
+        let lost = draft.sheet.take_lost();
+        let news = self.touched.take(key, taken, lost);
         if news {
             self.changed(key);
         }

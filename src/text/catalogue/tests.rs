@@ -10,7 +10,7 @@ use fluent_syntax::{
 use super::*;
 
 /// The codes dagtrail itself writes, from the table that derives rows from element states.
-const DERIVED: [&str; 19] = [
+const DERIVED: [&str; 20] = [
     "Created",
     "Queued",
     "Admitted",
@@ -28,6 +28,7 @@ const DERIVED: [&str; 19] = [
     "Preempted",
     "OOMKilled",
     "ImagePullFailed",
+    "PodsCreated",
     "Progress",
     "Gap",
 ];

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use super::super::log::{Deed, DeedRef, Head, Sweep};
 use super::super::{blocks, codec, log};
 use crate::model::{
-    Body, Digest, EventType, ExecutionFact, Identity, InvolvedObject, Observation, Origin,
-    OriginShare, Policy, Row, RowId, Seq, Series, Share, Telling, Time,
+    Body, Diagnosis, Digest, EventType, ExecutionFact, Identity, InvolvedObject, Observation,
+    Origin, OriginShare, Policy, Row, RowId, Seq, Series, Share, Telling, Time,
 };
 use crate::store::samples::{at, correlation, execution, fact, told};
 
@@ -35,6 +35,7 @@ fn full() -> Telling {
         reporter: "kubelet".into(),
         labels: texts("label"),
         payload: Some("{ \"kept\":  true }".into()),
+        at_least: true,
     });
     telling
 }
@@ -116,7 +117,7 @@ fn a_commit_comes_back_as_it_was() {
         (&telling, &aggregate, &fact, &correlation)
     );
     assert_eq!((five, six, *seven), (&key, &key, sweep));
-    pinned(&bytes, "b2d7296bd574daea");
+    pinned(&bytes, "c857d0f2fae7b930");
 }
 
 #[test]
@@ -128,17 +129,19 @@ fn rows_come_back_as_they_were() {
         lowest: (2, RowId(Digest(origin + 1))),
         share: Share {
             count: 4,
+            diagnosis: Diagnosis {
+                origins: 1,
+                at_least: true,
+                unobserved: 2,
+                seen: vec![(1, 1), (4, 4)],
+            },
             ..share.clone()
         },
     };
-    let mut many = Series::settled(share.clone());
+    let mut many = Series::settled(&share);
     (1..=3).for_each(|at| many.insert(origin(at)));
     let outside = many.spill(2).unwrap();
-    let series = [
-        Series::settled(share.clone()),
-        Series::counted(origin(8)),
-        many,
-    ];
+    let series = [Series::settled(&share), Series::counted(origin(8)), many];
     let rows = series.into_iter().zip(1..).map(|(series, at)| {
         Arc::new(Row {
             id: RowId(Digest(at)),
@@ -161,8 +164,8 @@ fn rows_come_back_as_they_were() {
     );
     pinned(
         &codec::unpack(&packed.heads, "it").unwrap(),
-        "7bbf2d500641f9a7",
+        "5ae43f7094ac14c6",
     );
-    pinned(&codec::unpack(&texts, "it").unwrap(), "73c2ab907ab72fa9");
-    pinned(&bytes, "f0c9759c995026e2");
+    pinned(&codec::unpack(&texts, "it").unwrap(), "ae450e35c1892bc1");
+    pinned(&bytes, "e71ca6b45fef1278");
 }

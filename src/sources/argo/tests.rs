@@ -1,0 +1,1 @@
+//! Golden histories of Workflows, and what may be seen of one.
