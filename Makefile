@@ -1,7 +1,7 @@
 # `make test` is what decides: it installs what it needs and runs everything.
 # The other targets are its parts, for those who know what they want.
 
-.PHONY: test fmt lint docs unit cluster control-plane bench demo
+.PHONY: test fmt lint docs unit cluster faults control-plane bench demo
 
 test:
 	@scripts/test.sh
@@ -22,6 +22,10 @@ unit:
 # Tests against a real control plane; without one they say so and do nothing.
 cluster: control-plane
 	cargo test --test cluster
+
+# Storms between a real control plane and dagtrail. SEEDS=1000 runs so many, SEED=7 that one again.
+faults: control-plane
+	SEEDS="$(SEEDS)" SEED="$(SEED)" cargo test --test faults -- $(if $(SEED),after_every_storm)
 
 # The binaries of that control plane, kept outside the checkout.
 control-plane:

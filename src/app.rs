@@ -299,10 +299,11 @@ struct Cluster {
 
 impl Cluster {
     /// Watches the cluster and writes Execution.status while this process holds the Lease.
-    async fn lead(self, tracker: TaskTracker, stopping: CancellationToken) {
+    async fn lead(mut self, tracker: TaskTracker, stopping: CancellationToken) {
         // Given back last, so that the next holder never works beside this one.
         let seeking = CancellationToken::new();
         let leadership = Leadership::seek(&self.client, &tracker, seeking.clone());
+        self.client = leadership.fence(&self.client);
         self.health.hold(SOURCES, "waiting for the Lease");
         leadership
             .each_term(&stopping, |term| self.term(term))

@@ -2,7 +2,8 @@
 //!
 //! It governs nothing else: what clients tell and ask never depends on it. The library takes, renews and releases;
 //! it says nothing while the API server is out of reach, so who cannot renew counts as having lost a second before
-//! another may take over.
+//! another may take over. A process that was stopped for a while does not know it yet when it runs again: so each
+//! request that leadership governs goes through a fence, which looks at the clock first.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -32,8 +33,16 @@ const PAUSE: Duration = Duration::from_secs(1);
 /// Whether this process leads; cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Leadership {
-    leads: watch::Receiver<bool>,
+    leads: Leads,
 }
+
+/// Until when the Lease is held; none if it is not.
+type Leads = watch::Receiver<Option<Instant>>;
+
+/// A request was not sent: the Lease is not held any more. It may be tried again once it is.
+#[derive(Debug, thiserror::Error)]
+#[error("not sent, for this process does not hold the Lease {NAME}")]
+struct NotHeld;
 
 impl Leadership {
     /// Seeks leadership, in a task of its own, until cancelled; then releases it, so that another can take it.
@@ -43,20 +52,39 @@ impl Leadership {
     /// on leases there. Where the API server is out of reach or refuses, it tries again for ever.
     #[must_use]
     pub fn seek(client: &Client, tracker: &TaskTracker, cancelled: CancellationToken) -> Self {
-        let (says, leads) = watch::channel(false);
+        let (says, leads) = watch::channel(None);
         tracker.spawn(Seeker::new(client, says).run(cancelled));
         Self { leads }
     }
 
     /// Waits until this process leads. False if it never will: the seeking has ended.
     pub async fn held(&mut self) -> bool {
-        self.leads.wait_for(|leads| *leads).await.is_ok()
+        self.leads.wait_for(Option::is_some).await.is_ok()
     }
 
     /// Waits until this process no longer leads.
     pub async fn lost(&mut self) {
         // An end of the seeking is a loss too.
-        let _ = self.leads.wait_for(|leads| !*leads).await;
+        let _ = self.leads.wait_for(Option::is_none).await;
+    }
+
+    /// The same client, but what is asked while this process does not lead is not sent and fails.
+    #[must_use]
+    pub fn fence(&self, client: &Client) -> Client {
+        let (client, leads) = (client.clone(), self.leads.clone());
+        let namespace = client.default_namespace().to_owned();
+        let service = tower::service_fn(move |request: Request<Body>| {
+            let client = client.clone();
+            let held = leads.borrow().is_some_and(|ends| Instant::now() < ends);
+            async move {
+                if held {
+                    client.send(request).await
+                } else {
+                    Err(kube::Error::Service(NotHeld.into()))
+                }
+            }
+        });
+        Client::new(service, namespace)
     }
 
     /// Runs `work` each time this process leads, with a token that ends when it no longer does or when `cancelled`
@@ -82,11 +110,11 @@ struct Seeker {
     identity: String,
     /// When the last change of the Lease that succeeded was sent.
     renewed: watch::Receiver<Instant>,
-    says: watch::Sender<bool>,
+    says: watch::Sender<Option<Instant>>,
 }
 
 impl Seeker {
-    fn new(client: &Client, says: watch::Sender<bool>) -> Self {
+    fn new(client: &Client, says: watch::Sender<Option<Instant>>) -> Self {
         let (client, renewed) = timed(client.clone());
         // A pod's host name is its name: it shows who leads.
         let host = std::env::var("HOSTNAME").unwrap_or_else(|_| "dagtrail".to_owned());
@@ -117,7 +145,7 @@ impl Seeker {
             };
             complained = false;
             self.hold(&manager, &cancelled).await;
-            self.say(false);
+            self.say(None);
             if cancelled.is_cancelled()
                 && let Err(error) = manager.release().await
             {
@@ -146,7 +174,7 @@ impl Seeker {
         loop {
             let ends = *self.renewed.borrow_and_update() + DURATION - MARGIN;
             let still = leads && Instant::now() < ends;
-            self.say(still);
+            self.say(still.then_some(ends));
             tokio::select! {
                 () = cancelled.cancelled() => return,
                 () = sleep_until(ends), if still => {}
@@ -165,16 +193,14 @@ impl Seeker {
         }
     }
 
-    fn say(&self, leads: bool) {
+    fn say(&self, until: Option<Instant>) {
         self.says.send_if_modified(|said| {
-            let news = *said != leads;
-            if news && leads {
+            if until.is_some() && said.is_none() {
                 tracing::info!("this process leads: it watches the cluster and writes status");
-            } else if news {
+            } else if until.is_none() && said.is_some() {
                 tracing::info!("this process no longer leads");
             }
-            *said = leads;
-            news
+            std::mem::replace(said, until) != until
         });
     }
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::ingest::{Error, Handle};
 use crate::model::{Correlation, Execution, Observation};
-use crate::telemetry::Metrics;
+use crate::telemetry::{Loss, Metrics};
 
 /// Observations that are submitted together.
 const TOGETHER: usize = 1024;
@@ -51,6 +51,9 @@ impl Delivery {
                 Err(Error::Invalid { index, invalid }) => {
                     let refused = observations.remove(index);
                     self.metrics.refused.inc();
+                    if matches!(refused, Observation::Event(_)) {
+                        self.metrics.events_lost.get_or_create(&Loss::REFUSED).inc();
+                    }
                     tracing::warn!(
                         problem = %invalid,
                         observation = ?kind_and_execution(&refused),

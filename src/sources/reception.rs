@@ -19,7 +19,7 @@ use super::recent::Recent;
 use super::vigil::{self, Vigil};
 use super::watch::{Change, Sink};
 use crate::model::{Clock, Observation, Time};
-use crate::telemetry::{Labelled, Metrics};
+use crate::telemetry::{Labelled, Loss, Metrics, OfKind};
 
 /// Objects that did not parse, remembered so that each is reported once.
 const REMEMBERED_GARBAGE: usize = 1024;
@@ -233,9 +233,10 @@ impl Room {
         let mut desk = self.desk.lock();
         let tally = desk.take_tally();
         self.metrics.unrelated.inc_by(tally.unrelated);
-        self.metrics.parked_dropped.inc_by(tally.dropped);
+        let lost = self.metrics.events_lost.get_or_create(&Loss::UNRESOLVED);
+        lost.inc_by(tally.dropped);
         self.metrics
-            .parked
+            .unresolved
             .set(i64::try_from(desk.parked()).unwrap_or(i64::MAX));
     }
 }
@@ -277,6 +278,10 @@ impl Reception {
                         .unparsed
                         .get_or_create(&Labelled { of })
                         .inc();
+                    if self.watched == Watched::Events {
+                        let lost = &self.room.metrics.events_lost;
+                        lost.get_or_create(&Loss::UNREADABLE).inc();
+                    }
                     tracing::warn!(
                         kind = of,
                         problem,
@@ -329,6 +334,8 @@ impl Sink for Reception {
         let mut asked = HashSet::new();
         let mut found = Vec::new();
         let mut listed = false;
+        let brings = |change: &Change| matches!(change, Change::Applied(_) | Change::Deleted(_));
+        let brought = changes.iter().any(brings);
         for change in changes {
             let (object, gone) = match change {
                 Change::Applied(object) => (object, false),
@@ -356,6 +363,12 @@ impl Sink for Reception {
         }
         self.room.count();
         self.room.delivery.submit(found).await?;
+        if brought {
+            let kind = self.watched.label();
+            let last = &self.room.metrics.watch_last_event;
+            last.get_or_create(&OfKind { kind })
+                .set(now.to_chrono().timestamp());
+        }
         let listing = if listed { self.listing.take() } else { None };
         if let (Some(kind), Some(there)) = (self.watched.kind(), listing) {
             self.room.desk.lock().listed(kind, &there);

@@ -18,6 +18,44 @@ pub struct Labelled {
     pub of: &'static str,
 }
 
+/// The label of what is told of watches.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub struct OfKind {
+    /// The kind that is watched, in the plural.
+    pub kind: &'static str,
+}
+
+/// Why a watch of a kind began anew.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub struct Restart {
+    /// The kind that is watched, in the plural.
+    pub kind: &'static str,
+    /// One of `closed`, `idle`, `silent`, `gone`, `failed`; docs/metrics.md says when.
+    pub reason: &'static str,
+}
+
+/// Where something that happened is known to be lost.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub struct Loss {
+    /// One of [`Loss::CAUSES`].
+    pub cause: &'static str,
+}
+
+impl Loss {
+    /// The object that an Event is about never showed up.
+    pub const UNRESOLVED: Self = Self {
+        cause: "unresolved",
+    };
+    /// An Event could not be read.
+    pub const UNREADABLE: Self = Self {
+        cause: "unreadable",
+    };
+    /// What an Event, or an object's status, tells breaks a rule of the history.
+    pub const REFUSED: Self = Self { cause: "refused" };
+    /// All of them: each is told from the start, so that its first increase is seen.
+    pub const CAUSES: [Self; 3] = [Self::UNRESOLVED, Self::UNREADABLE, Self::REFUSED];
+}
+
 /// Counters by one label.
 type Counters = Family<Labelled, Counter>;
 
@@ -40,25 +78,25 @@ pub struct Metrics {
     /// HTTP answers by class: 2xx, 3xx, 4xx, 5xx.
     pub answers: Counters,
     /// Lists made, by kind.
-    pub watch_lists: Counters,
+    pub watch_lists: Family<OfKind, Counter>,
     /// Watches opened, by kind.
-    pub watch_opens: Counters,
+    pub watch_opens: Family<OfKind, Counter>,
     /// Watches closed by the server at once and without a word, by kind.
-    pub watch_silent_closes: Counters,
-    /// Answers that the resource version is gone, by kind.
-    pub watch_gone: Counters,
-    /// Other failures of lists and watches, by kind.
-    pub watch_errors: Counters,
+    pub watch_silent_closes: Family<OfKind, Counter>,
+    /// Lists and watches that had to begin anew, by kind and reason.
+    pub watch_restarts: Family<Restart, Counter>,
+    /// When a list or watch last brought an object that is on disk since, by kind; Unix time.
+    pub watch_last_event: Family<OfKind, Gauge>,
+    /// What happened in the cluster and is known to be lost, by cause.
+    pub events_lost: Family<Loss, Counter>,
     /// Writes of `Execution.status` by outcome: written, failed.
     pub status_writes: Counters,
     /// Objects that did not parse, by kind.
     pub unparsed: Counters,
     /// Events of objects that belong to no execution: counted, not recorded.
     pub unrelated: Counter,
-    /// Events that wait for their owner to show up.
-    pub parked: Gauge,
-    /// Events that waited in vain.
-    pub parked_dropped: Counter,
+    /// Events that wait for the object that they are about.
+    pub unresolved: Gauge,
     /// Observations of the cluster that break a rule and were left out.
     pub refused: Counter,
 }
@@ -107,22 +145,27 @@ impl Metrics {
             queued_kib: register!("queued_kib", "KiB waiting for the writer", Gauge::default()),
             streams: register!("streams", "Open streams", Gauge::default()),
             answers: register!("answers", "HTTP answers by class", Counters::default()),
-            watch_lists: register!("watch_lists", "Lists made by kind", Counters::default()),
-            watch_opens: register!("watch_opens", "Watches opened by kind", Counters::default()),
+            watch_lists: register!("watch_lists", "Lists made, by kind", Family::default()),
+            watch_opens: register!("watch_opens", "Watches opened, by kind", Family::default()),
             watch_silent_closes: register!(
                 "watch_silent_close",
                 "Watches that the server closed at once without a word, by kind",
-                Counters::default()
+                Family::default()
             ),
-            watch_gone: register!(
-                "watch_gone",
-                "Resource versions gone, by kind",
-                Counters::default()
+            watch_restarts: register!(
+                "watch_restarts",
+                "Lists and watches that had to begin anew, by kind and reason",
+                Family::default()
             ),
-            watch_errors: register!(
-                "watch_errors",
-                "Failed lists and watches by kind",
-                Counters::default()
+            watch_last_event: register!(
+                "watch_last_event_timestamp_seconds",
+                "When a list or watch last brought an object, by kind",
+                Family::default()
+            ),
+            events_lost: register!(
+                "events_lost",
+                "What happened in the cluster and is known to be lost, by cause",
+                lost()
             ),
             status_writes: register!(
                 "status_writes",
@@ -139,15 +182,10 @@ impl Metrics {
                 "Events of objects outside executions",
                 Counter::default()
             ),
-            parked: register!(
-                "parked_events",
-                "Events waiting for their owner",
+            unresolved: register!(
+                "unresolved_events",
+                "Events that wait for the object that they are about",
                 Gauge::default()
-            ),
-            parked_dropped: register!(
-                "parked_events_dropped",
-                "Events that waited in vain",
-                Counter::default()
             ),
             refused: register!(
                 "refused_observations",
@@ -167,5 +205,55 @@ impl Metrics {
         let mut text = String::new();
         encode(&mut text, &self.registry)?;
         Ok(text)
+    }
+}
+
+fn lost() -> Family<Loss, Counter> {
+    let lost = Family::<Loss, Counter>::default();
+    for cause in &Loss::CAUSES {
+        drop(lost.get_or_create(cause));
+    }
+    lost
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_metric_is_explained() {
+        let page = include_str!("../../docs/metrics.md");
+        let metrics = Metrics::new();
+        // A family is told from its first value on.
+        let (of, kind, reason) = ("x", "x", "x");
+        for counters in [
+            &metrics.observations,
+            &metrics.answers,
+            &metrics.status_writes,
+            &metrics.unparsed,
+        ] {
+            drop(counters.get_or_create(&Labelled { of }));
+        }
+        for counters in [
+            &metrics.watch_lists,
+            &metrics.watch_opens,
+            &metrics.watch_silent_closes,
+        ] {
+            drop(counters.get_or_create(&OfKind { kind }));
+        }
+        drop(metrics.watch_last_event.get_or_create(&OfKind { kind }));
+        let restart = Restart { kind, reason };
+        drop(metrics.watch_restarts.get_or_create(&restart));
+        let told = metrics.render().expect("text");
+        let types = told.lines().filter_map(|line| line.strip_prefix("# TYPE "));
+        let mut found = 0;
+        for (name, kind) in types.filter_map(|line| line.split_once(' ')) {
+            let name = name.strip_prefix("dagtrail_").expect("all have it");
+            let end = if kind == "counter" { "_total" } else { "" };
+            let name = format!("`{name}{end}`");
+            assert!(page.contains(&name), "{name} is not in docs/metrics.md");
+            found += 1;
+        }
+        assert!(found > 17, "only {found} metrics");
     }
 }

@@ -52,6 +52,10 @@ async fn metrics_are_open_metrics_and_count_what_was_done() {
         "dagtrail_answers_total{of=\"2xx\"} 2",
         "dagtrail_answers_total{of=\"4xx\"} 1",
         "dagtrail_streams 0",
+        "dagtrail_unresolved_events 0",
+        "dagtrail_events_lost_total{cause=\"unresolved\"} 0",
+        "dagtrail_events_lost_total{cause=\"unreadable\"} 0",
+        "dagtrail_events_lost_total{cause=\"refused\"} 0",
     ] {
         assert!(text.lines().any(|found| found == line), "{line} in\n{text}");
     }

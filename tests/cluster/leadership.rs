@@ -31,12 +31,20 @@ async fn one_leads_until_it_ends_or_cannot_renew() -> Result<()> {
     ensure!(both.is_err(), "the second waits while the first renews");
     let renews = timeout(Duration::from_millis(10), first.held()).await?;
     ensure!(renews, "the first still leads");
+    let fenced = first.fence(&client);
+    fenced.apiserver_version().await?;
 
     // Out of reach of the API server nobody can renew: lost before another could take it.
     plane.stop_apiserver()?;
     let begin = Instant::now();
     timeout(A_LEASE, first.lost()).await.context("not lost")?;
     ensure!(begin.elapsed() < Duration::from_secs(16), "lost too late");
+    let refused = fenced
+        .apiserver_version()
+        .await
+        .map_err(|error| error.to_string());
+    let refused = refused.err().context("it was sent")?;
+    ensure!(refused.contains("does not hold the Lease"), "{refused}");
     plane.start_apiserver().await?;
 
     // Then one of them leads again, and when both were to end, the other.

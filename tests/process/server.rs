@@ -86,12 +86,17 @@ impl Server {
 
     /// As a deployment does: asks it to end, and waits.
     pub(crate) fn terminate(mut self) -> bool {
-        let pid = self.child.id().to_string();
+        self.signal("TERM");
+        self.child.wait().expect("it ends").success()
+    }
+
+    /// Sends it a signal, by name.
+    pub(crate) fn signal(&self, name: &str) {
+        let (signal, pid) = (format!("-{name}"), self.child.id().to_string());
         Command::new("kill")
-            .args(["-TERM", &pid])
+            .args([signal, pid])
             .status()
             .expect("kill(1) is there");
-        self.child.wait().expect("it ends").success()
     }
 
     pub(crate) fn events(&self, execution: &str) -> String {

@@ -25,7 +25,7 @@ use crate::model::{
 use crate::sources::delivery::{Delivery, Stopped};
 use crate::sources::{Config, Pace, Parking, run};
 use crate::store::Store;
-use crate::telemetry::{Labelled, Metrics};
+use crate::telemetry::{Labelled, Loss, Metrics};
 
 /// Lists by path; watches say nothing. A path that is not there is not installed, one that is null is broken.
 #[derive(Clone, Default)]
@@ -200,7 +200,7 @@ async fn a_broken_kind_stops_no_other_and_readiness_waits_for_it() {
         .until("the Job's Event", |running| running.codes("u-j").len() == 3)
         .await;
     assert!(!*ready.borrow());
-    assert_eq!(running.metrics.parked.get(), 1);
+    assert_eq!(running.metrics.unresolved.get(), 1);
     running.server.set(PODS, json!([pod_of("j", "p")]));
     let is_ready = tokio::time::timeout(Duration::from_secs(20), ready.wait_for(|ready| *ready));
     assert!(is_ready.await.is_ok());
@@ -208,7 +208,9 @@ async fn a_broken_kind_stops_no_other_and_readiness_waits_for_it() {
         .until("the Pod's Event", |running| running.codes("u-j").len() == 5)
         .await;
     running
-        .until("nobody parked", |running| running.metrics.parked.get() == 0)
+        .until("nobody parked", |running| {
+            running.metrics.unresolved.get() == 0
+        })
         .await;
     running.end().await;
 }
@@ -266,6 +268,8 @@ async fn an_observation_that_breaks_a_rule_is_left_out_and_the_others_are_writte
     assert_eq!(delivery.submit(observations).await, Ok::<_, Stopped>(()));
     assert_eq!(running.codes("u-j"), ["ActionStart"]);
     assert_eq!(running.metrics.refused.get(), 1);
+    let lost = &running.metrics.events_lost;
+    assert_eq!(lost.get_or_create(&Loss::REFUSED).get(), 1);
     let (all, _) = running
         .store
         .executions(&ExecutionFilter::default(), 0, 9)

@@ -10,7 +10,7 @@ use super::flow::{EVENTS, JOBS, PODS, Running};
 use super::scene::{event, job, pod_of};
 use crate::model::{Clock, Phase, Time};
 use crate::store::Store;
-use crate::telemetry::Labelled;
+use crate::telemetry::OfKind;
 
 fn many(pods: usize) -> Value {
     let events = (0..1000).map(|number| {
@@ -38,7 +38,7 @@ async fn a_thousand_events_that_are_listed_three_times_more_write_nothing() {
         running.metrics.commits.get(),
     );
     let lists = |running: &Running| {
-        let of = Labelled { of: "events" };
+        let of = OfKind { kind: "events" };
         running.metrics.watch_lists.get_or_create(&of).get()
     };
     let before = lists(&running);

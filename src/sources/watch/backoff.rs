@@ -25,8 +25,13 @@ impl Backoff {
     }
 
     pub(in crate::sources) async fn wait(&mut self) {
-        let wait = self.next;
-        self.next = (wait * 2).min(self.longest);
+        self.wait_at_most(self.longest).await;
+    }
+
+    /// As [`Backoff::wait`], but never longer than that.
+    pub(super) async fn wait_at_most(&mut self, most: Duration) {
+        let wait = self.next.min(most);
+        self.next = (self.next * 2).min(self.longest);
         tokio::time::sleep(wait.mul_f64(0.5 + 0.5 * chance())).await;
     }
 
@@ -115,6 +120,11 @@ mod tests {
         backoff.wait().await;
         assert!(start.elapsed() >= Duration::from_millis(2));
         backoff.wait().await;
+        assert_eq!(backoff.next, pace.longest_wait);
+        let most = Duration::from_millis(1);
+        let start = Instant::now();
+        backoff.wait_at_most(most).await;
+        assert!(start.elapsed() >= most / 2);
         assert_eq!(backoff.next, pace.longest_wait);
         backoff.reset();
         assert_eq!(backoff.next, pace.first_wait);

@@ -29,7 +29,7 @@ pub(super) use self::backoff::Backoff;
 use self::backoff::Bucket;
 pub use self::pace::Pace;
 use super::delivery::Stopped;
-use crate::telemetry::{Labelled, Metrics};
+use crate::telemetry::{Labelled, Metrics, OfKind, Restart};
 
 /// Watches that fail one after another before the loop lists anew: the version may be one that the server has never
 /// given out, after it was restored from a copy.
@@ -159,7 +159,7 @@ impl<S: Sink> Watcher<S> {
 
     async fn forever(&mut self) -> Result<Infallible, Stopped> {
         loop {
-            self.metrics.watch_lists.get_or_create(&self.kind).inc();
+            self.metrics.watch_lists.get_or_create(&self.of()).inc();
             let ended = match self.list_any().await {
                 Ok(version) => self.follow(version).await,
                 Err(end) => end,
@@ -172,19 +172,18 @@ impl<S: Sink> Watcher<S> {
                     tokio::time::sleep(self.pace.absent).await;
                 }
                 End::Gone => {
-                    self.metrics.watch_gone.get_or_create(&self.kind).inc();
+                    self.restarts("gone");
                     self.backoff.wait().await;
                 }
                 End::Silent => {
-                    self.metrics
-                        .watch_silent_closes
-                        .get_or_create(&self.kind)
-                        .inc();
+                    let closes = &self.metrics.watch_silent_closes;
+                    closes.get_or_create(&self.of()).inc();
+                    self.restarts("silent");
                     tracing::info!(
                         kind = self.kind.of,
                         "the server closed a watch at once without a word; listing anew"
                     );
-                    self.backoff.wait().await;
+                    self.backoff.wait_at_most(self.pace.silence).await;
                 }
                 End::Failed(problem) => self.stumble(&problem).await,
             }
@@ -208,7 +207,7 @@ impl<S: Sink> Watcher<S> {
         let mut failures = 0;
         loop {
             self.opens.take().await;
-            self.metrics.watch_opens.get_or_create(&self.kind).inc();
+            self.metrics.watch_opens.get_or_create(&self.of()).inc();
             let opened = tokio::time::Instant::now();
             let mut messages = 0;
             let ended = self.watch(&mut version, &mut messages).await;
@@ -218,12 +217,13 @@ impl<S: Sink> Watcher<S> {
                 failures = 0;
             }
             match ended {
-                Ok(()) if lived => {
+                Ok(over) if lived => {
+                    self.restarts(over.reason());
                     if let Err(stopped) = self.sink.take(vec![Change::Watched]).await {
                         return stopped.into();
                     }
                 }
-                Ok(()) => return End::Silent,
+                Ok(_) => return End::Silent,
                 Err(End::Failed(problem)) => {
                     failures += 1;
                     if failures >= FAILURES_BEFORE_LIST {
@@ -236,8 +236,20 @@ impl<S: Sink> Watcher<S> {
         }
     }
 
+    fn of(&self) -> OfKind {
+        OfKind { kind: self.kind.of }
+    }
+
+    fn restarts(&self, reason: &'static str) {
+        let restart = Restart {
+            kind: self.kind.of,
+            reason,
+        };
+        self.metrics.watch_restarts.get_or_create(&restart).inc();
+    }
+
     async fn stumble(&mut self, problem: &str) {
-        self.metrics.watch_errors.get_or_create(&self.kind).inc();
+        self.restarts("failed");
         tracing::warn!(
             kind = self.kind.of,
             problem,

@@ -19,6 +19,8 @@ pub struct Pace {
     pub first_wait: Duration,
     /// The longest.
     pub longest_wait: Duration,
+    /// The longest after a watch that was closed at once without a word: all that is new waits for the next list.
+    pub silence: Duration,
     /// How long a kind that is not installed is left alone.
     pub absent: Duration,
     /// Watches that may be opened at once.
@@ -37,6 +39,7 @@ impl Default for Pace {
             silent: Duration::from_secs(2),
             first_wait: Duration::from_millis(500),
             longest_wait: Duration::from_secs(30),
+            silence: Duration::from_secs(8),
             absent: Duration::from_secs(30),
             opens: 5,
             open_every: Duration::from_secs(2),

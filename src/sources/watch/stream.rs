@@ -27,6 +27,24 @@ struct Status {
     message: Box<str>,
 }
 
+/// How a watch has ended without a failure.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Over {
+    /// The server has closed it.
+    Closed,
+    /// Nothing came for longer than the server lets a watch live: it seems to be dead.
+    Idle,
+}
+
+impl Over {
+    pub(super) const fn reason(self) -> &'static str {
+        match self {
+            Self::Closed => "closed",
+            Self::Idle => "idle",
+        }
+    }
+}
+
 /// What came together.
 #[derive(Debug, Default)]
 struct Bunch {
@@ -37,12 +55,12 @@ struct Bunch {
 
 impl<S: Sink> Watcher<S> {
     /// Watches from `version`, which moves on when what came before it is on disk. Counts what the server said in
-    /// `messages`. `Ok` when the server has closed the watch, or seems to be dead.
+    /// `messages`.
     pub(super) async fn watch(
         &mut self,
         version: &mut Box<str>,
         messages: &mut usize,
-    ) -> Result<(), End> {
+    ) -> Result<Over, End> {
         let mut lines = Lines::new(self.open(version).await?);
         let idle = self.pace.watch + self.pace.idle_margin;
         loop {
@@ -51,7 +69,7 @@ impl<S: Sink> Watcher<S> {
                     kind = self.kind.of,
                     "a watch is idle for too long; opening another"
                 );
-                return Ok(());
+                return Ok(Over::Idle);
             };
             let mut bunch = Bunch::default();
             let mut next = Some(first);
@@ -81,7 +99,7 @@ impl<S: Sink> Watcher<S> {
             }
             match bunch.end {
                 Some(end) => return Err(end),
-                None if closed => return Ok(()),
+                None if closed => return Ok(Over::Closed),
                 None => {}
             }
         }

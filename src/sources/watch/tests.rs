@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 
 use super::{Change, Pace, Sink, Watcher};
 use crate::sources::delivery::Stopped;
-use crate::telemetry::{Labelled, Metrics};
+use crate::telemetry::{Labelled, Metrics, OfKind, Restart};
 
 /// One answer of the script.
 enum Say {
@@ -165,8 +165,14 @@ async fn play(script: Vec<Say>, pace: Pace) -> (String, Vec<String>, Metrics) {
     (delivered, asked, metrics)
 }
 
-fn counted(of: &Family<Labelled, Counter>) -> u64 {
-    of.get_or_create(&Labelled { of: "events" }).get()
+fn counted(of: &Family<OfKind, Counter>) -> u64 {
+    of.get_or_create(&OfKind { kind: "events" }).get()
+}
+
+fn restarts(metrics: &Metrics, reason: &'static str) -> u64 {
+    let kind = "events";
+    let restarts = &metrics.watch_restarts;
+    restarts.get_or_create(&Restart { kind, reason }).get()
 }
 
 fn version_asked(query: &str) -> Option<&str> {
@@ -188,6 +194,7 @@ async fn pages_come_in_order_and_the_watch_goes_on_from_what_was_taken() {
     assert!(asked[0].contains("limit=500"));
     assert!(asked[1].contains("continue=more"));
     let versions: Vec<_> = asked[2..].iter().map(|one| version_asked(one)).collect();
+    assert_eq!(restarts(&metrics, "closed"), 2);
     assert_eq!(versions, [Some("8"), Some("10"), Some("20")]);
     assert_eq!(counted(&metrics.watch_silent_closes), 0);
 }
@@ -223,7 +230,7 @@ async fn a_410_in_the_stream_lists_anew() {
     let (delivered, asked, metrics) = play(script, quick()).await;
     assert_eq!(delivered, "listing +a listed +b listing +a +b listed");
     assert_eq!(version_asked(&asked[3]), Some("30"));
-    assert_eq!(counted(&metrics.watch_gone), 1);
+    assert_eq!(restarts(&metrics, "gone"), 1);
 }
 
 #[tokio::test]
@@ -236,7 +243,7 @@ async fn a_410_as_http_status_lists_anew() {
     let (delivered, asked, metrics) = play(script, quick()).await;
     assert_eq!(delivered, "listing +a listed listing +b listed");
     assert_eq!(version_asked(&asked[3]), Some("30"));
-    assert_eq!(counted(&metrics.watch_gone), 1);
+    assert_eq!(restarts(&metrics, "gone"), 1);
 }
 
 #[tokio::test]
@@ -261,7 +268,7 @@ async fn a_kind_that_is_not_installed_is_asked_again_and_is_no_error() {
     ];
     let (delivered, _, metrics) = play(script, quick()).await;
     assert_eq!(delivered, "listed listed listing +a listed");
-    assert_eq!(counted(&metrics.watch_errors), 0);
+    assert_eq!(restarts(&metrics, "failed"), 0);
 }
 
 #[tokio::test]
@@ -277,7 +284,7 @@ async fn a_kind_that_is_removed_while_it_is_watched_is_asked_again() {
         delivered,
         "listing +a listed listed listed listing +a listed"
     );
-    assert_eq!(counted(&metrics.watch_errors), 0);
+    assert_eq!(restarts(&metrics, "failed"), 0);
 }
 
 #[tokio::test]
@@ -291,8 +298,14 @@ async fn garbage_stops_nothing_that_comes_after_it() {
     let (delivered, asked, metrics) = play(script, quick()).await;
     assert_eq!(delivered, "listing +a listed +b");
     assert_eq!(version_asked(&asked[3]), Some("9"));
-    assert_eq!(counted(&metrics.unparsed), 1);
-    assert_eq!(counted(&metrics.watch_errors), 1);
+    assert_eq!(
+        metrics
+            .unparsed
+            .get_or_create(&Labelled { of: "events" })
+            .get(),
+        1
+    );
+    assert_eq!(restarts(&metrics, "failed"), 1);
 }
 
 #[tokio::test]
@@ -323,7 +336,7 @@ async fn a_failing_watch_is_opened_again_at_its_version_and_then_listed_anew() {
             .all(|one| version_asked(one) == Some("8"))
     );
     assert_eq!(version_asked(&asked[7]), Some("3"));
-    assert_eq!(counted(&metrics.watch_errors), 5);
+    assert_eq!(restarts(&metrics, "failed"), 5);
 }
 
 #[tokio::test]
@@ -339,7 +352,8 @@ async fn an_idle_watch_is_taken_for_dead_and_opened_again_without_a_list() {
         Say::Open(vec![]),
         Say::Open(vec![line("ADDED", "b", "9")]),
     ];
-    let (delivered, asked, _) = play(script, pace).await;
+    let (delivered, asked, metrics) = play(script, pace).await;
+    assert!(restarts(&metrics, "idle") > 0);
     assert_eq!(delivered, "listing +a listed +b");
     assert_eq!(version_asked(&asked[2]), Some("8"));
     assert_eq!(version_asked(&asked[3]), Some("9"));
