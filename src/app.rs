@@ -102,10 +102,15 @@ impl App {
             tokio::task::spawn_blocking(move || store::open(&url, &store::Options::default()))
                 .await??;
         let (ingest, writer) = ingest::new(store.clone(), clock.clone(), metrics.clone());
+        let (tracker, stopping) = (TaskTracker::new(), CancellationToken::new());
+        // Without a writer nothing can be taken in: whatever ends it ends the process.
+        let ended = stopping.clone().drop_guard();
         let writer = thread::Builder::new()
             .name("writer".into())
-            .spawn(move || writer.run())?;
-        let (tracker, stopping) = (TaskTracker::new(), CancellationToken::new());
+            .spawn(move || {
+                let _ended = ended;
+                writer.run();
+            })?;
         let live = live::Handle::default();
         tracker.spawn(live.clone().follow(store.clone(), stopping.clone()));
         tracker.spawn(retention::run(
@@ -220,7 +225,11 @@ impl App {
             signal(SignalKind::terminate())?,
             signal(SignalKind::interrupt())?,
         );
-        tokio::select! { _ = terminate.recv() => {}, _ = interrupt.recv() => {} }
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+            () = self.stopping.cancelled() => tracing::error!("the writer has ended, so the process ends"),
+        }
         tracing::info!("stopping: a second signal stops at once");
         tokio::select! {
             stopped = self.stop() => stopped,

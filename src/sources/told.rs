@@ -27,10 +27,19 @@ impl Default for Told {
 }
 
 impl Told {
-    /// Keeps what was not told yet, in order.
-    pub(super) fn news(&mut self, mut observations: Vec<Observation>) -> Vec<Observation> {
-        observations.retain(|observation| self.is_news(observation));
-        observations
+    /// Keeps what was not told yet, in order; facts come last, and go with everything that is new: an execution that
+    /// was deleted and goes on begins anew with its next event, and has no name without them.
+    pub(super) fn news(&mut self, observations: Vec<Observation>) -> Vec<Observation> {
+        let is_fact = |one: &Observation| matches!(one, Observation::Execution(_));
+        let (facts, mut news): (Vec<_>, Vec<_>) = observations.into_iter().partition(is_fact);
+        news.retain(|observation| self.is_news(observation));
+        let events = news.iter().any(|one| matches!(one, Observation::Event(_)));
+        for fact in facts {
+            if self.is_news(&fact) || events {
+                news.push(fact);
+            }
+        }
+        news
     }
 
     fn is_news(&mut self, observation: &Observation) -> bool {

@@ -332,3 +332,20 @@ async fn what_was_deleted_is_gone_with_its_aliases_and_is_not_brought_back_by_be
     let rows = server.json("/v1/executions/uid/events").await;
     assert_eq!(rows.as_array().unwrap().len(), 1);
 }
+
+#[tokio::test]
+async fn what_another_tenant_has_is_not_deleted_through_an_alias() {
+    let server = Server::start().await;
+    for (tenant, id) in [("a", "own"), ("b", "theirs")] {
+        let made = told_of(tenant, id, "batch", "nightly", "2026-01-01T00:00:00Z");
+        server.observe(made).await;
+    }
+    assert_eq!(put_alias(&server, "own", "theirs").await.0, 204);
+    let url = format!("{}/v1/executions/own", server.base);
+    let gone = server.client.delete(&url).send().await.unwrap();
+    assert_eq!(gone.status(), 204);
+    let left = server.json("/v1/executions").await;
+    assert_eq!(left["total_num"], 1);
+    assert_eq!(left["executions"][0]["execution"]["guid"], "theirs");
+    server.stop().await;
+}

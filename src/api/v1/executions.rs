@@ -205,8 +205,13 @@ pub(in crate::api) async fn delete(
 ) -> Result<StatusCode, Error> {
     no_query(&uri)?;
     let united = state.reader.get(&id).await?;
+    // An alias may name what another tenant has: that is not deleted from here.
+    let tenant = resolve::primary(&united, &id).map(|found| found.key.tenant.clone());
     let mut deleted = false;
     for key in united.keys() {
+        if Some(&key.tenant) != tenant.as_ref() {
+            continue;
+        }
         deleted |= state
             .ingest
             .delete(key)

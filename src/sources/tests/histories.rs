@@ -213,3 +213,14 @@ proptest! {
         prop_assert_eq!(facts(&scene), facts(&straight));
     }
 }
+
+#[test]
+fn an_execution_that_is_deleted_and_goes_on_keeps_its_name() {
+    let mut scene = Scene::new();
+    scene.there(&job("j"));
+    scene.delete("u-j", "2026-01-01T00:00:05Z");
+    assert!(scene.rows("u-j").is_empty());
+    scene.there(&complete("j"));
+    assert_eq!(scene.codes("u-j"), ["K8s.Job j SuccessfulFinish"]);
+    assert_eq!(scene.name("u-j"), "j");
+}

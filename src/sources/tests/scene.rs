@@ -114,6 +114,22 @@ impl Scene {
         lines.join("\n")
     }
 
+    /// Deletes an execution, as of a time.
+    pub(in crate::sources) fn delete(&self, id: &str, at: &str) {
+        for found in self.store.united(id).unwrap() {
+            assert!(
+                self.store
+                    .delete(&found.key, Time::parse(at).unwrap())
+                    .unwrap()
+            );
+        }
+    }
+
+    /// The name of an execution.
+    pub(in crate::sources) fn name(&self, id: &str) -> String {
+        self.store.united(id).unwrap()[0].identity.name.to_string()
+    }
+
     /// How many executions there are.
     pub(in crate::sources) fn executions(&self) -> HashSet<String> {
         let all = self.store.executions(&Default::default(), 0, 1000).unwrap();
