@@ -5,6 +5,7 @@
 
 use std::future::Future;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
@@ -20,7 +21,7 @@ use crate::api::{Bodies, StreamTimings};
 use crate::controller::Leadership;
 use crate::model::{Clock, SystemClock};
 use crate::query::Reader;
-use crate::server::{Health, guard, listener};
+use crate::server::{Access, Health, Tokens, guard, listener};
 use crate::store::Store;
 use crate::telemetry::Metrics;
 use crate::{api, controller, ingest, live, retention, sources, store};
@@ -56,6 +57,8 @@ pub struct Settings {
     pub cluster_name: Option<String>,
     /// How long the API server keeps an Event, if not an hour.
     pub event_ttl: Option<Duration>,
+    /// The tokens of those who may ask; without it nobody is asked who they are.
+    pub token_file: Option<PathBuf>,
     /// Serve others although nobody is asked who they are.
     pub insecure_no_auth: bool,
 }
@@ -91,7 +94,12 @@ impl App {
     ///
     /// A sentence: the address is taken or not to be used, the store does not open, there is no cluster.
     pub async fn start(settings: Settings) -> anyhow::Result<Self> {
-        listener::check_exposure(settings.listen, settings.insecure_no_auth)
+        let access = match &settings.token_file {
+            Some(path) => Access::by_tokens(Tokens::read(path)?),
+            None => Access::open(),
+        };
+        let is_asked = !access.is_open();
+        listener::check_exposure(settings.listen, settings.insecure_no_auth || is_asked)
             .map_err(|problem| anyhow!(problem))?;
         let client = connect(settings.kube).await?;
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
@@ -148,13 +156,14 @@ impl App {
             clock: clock.clone(),
             metrics,
             tenant: TENANT.into(),
+            access,
             health,
             stopping: stopping.clone(),
             bodies: Bodies::default(),
             streams: StreamTimings::default(),
         };
         let mut router = api::router(state);
-        if !settings.insecure_no_auth {
+        if !settings.insecure_no_auth && !is_asked {
             router = router.layer(middleware::from_fn(|request, next| {
                 guard::loopback_only(api::refuse, request, next)
             }));

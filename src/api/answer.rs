@@ -23,7 +23,8 @@ pub(super) async fn finish(
         header::X_CONTENT_TYPE_OPTIONS,
         HeaderValue::from_static("nosniff"),
     );
-    if reads {
+    let stored = |value: &HeaderValue| value != "no-store";
+    if reads && headers.get(header::CACHE_CONTROL).is_none_or(stored) {
         // Histories are somebody's, and move: a cache may keep them, but has to ask each time.
         headers.insert(
             header::CACHE_CONTROL,

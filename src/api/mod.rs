@@ -4,11 +4,13 @@
 //! and no source. `/v1` is the native dialect. Does I/O through axum only.
 
 mod answer;
+mod asked;
+mod body;
 mod operations;
 mod router;
 mod state;
 mod v1;
 
-pub use self::router::{openapi, router};
+pub use self::body::Bodies;
+pub use self::router::{openapi, refuse, router};
 pub use self::state::{State, StreamTimings};
-pub use self::v1::{Bodies, refuse};

@@ -1,8 +1,9 @@
 //! Every route of every dialect on one page, and what is done to every answer. Does I/O through axum only.
 
 use axum::Router;
-use axum::extract::DefaultBodyLimit;
-use axum::middleware::from_fn_with_state;
+use axum::http::Uri;
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::response::Response;
 use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer};
@@ -12,6 +13,8 @@ use utoipa_axum::routes;
 
 use super::state::State;
 use super::{answer, operations, v1};
+use crate::model::Code;
+use crate::server::guard;
 use crate::telemetry::Metrics;
 
 #[derive(OpenApi)]
@@ -29,16 +32,20 @@ use crate::telemetry::Metrics;
 )]
 struct Document;
 
-fn routes() -> OpenApiRouter<State> {
+/// The native dialect: /v1.
+fn native() -> OpenApiRouter<State> {
     OpenApiRouter::with_openapi(Document::openapi())
-        // Native dialect: /v1
         .routes(routes!(v1::read::events, v1::ingest::post))
         .routes(routes!(v1::read::named_events))
         .routes(routes!(v1::executions::list))
         .routes(routes!(v1::executions::get, v1::executions::delete))
         .routes(routes!(v1::executions::get_named))
         .routes(routes!(v1::executions::put_alias))
-        // Operations
+}
+
+/// For who runs the server; nobody is asked who they are.
+fn operations() -> OpenApiRouter<State> {
+    OpenApiRouter::new()
         .routes(routes!(operations::livez))
         .routes(routes!(operations::readyz))
         .routes(routes!(operations::metrics))
@@ -47,9 +54,25 @@ fn routes() -> OpenApiRouter<State> {
 
 /// The whole HTTP surface.
 pub fn router(state: State) -> Router {
-    let (routes, _) = routes().split_for_parts();
+    let (native, _) = native().split_for_parts();
+    let (operations, _) = operations().split_for_parts();
     let metrics = state.metrics.clone();
+    let routes = guarded(native, &state).merge(operations);
     finished(routes.with_state(state), metrics)
+}
+
+/// Routes that only those reach who are known.
+pub(super) fn guarded(routes: Router<State>, state: &State) -> Router<State> {
+    let access = state.access.clone();
+    routes.route_layer(from_fn(move |request, next| {
+        guard::known_only(access.clone(), refuse, request, next)
+    }))
+}
+
+/// Refuses a request in the words of the dialect that its path belongs to.
+#[must_use]
+pub fn refuse(_uri: &Uri, code: Code, message: &str) -> Response {
+    v1::refuse(code, message)
 }
 
 /// Routes, with what is done to every request and answer: also to those that no route takes, and that fail.
@@ -62,14 +85,13 @@ fn finished(routes: Router, metrics: Metrics) -> Router {
     routes
         .fallback(v1::no_route)
         .method_not_allowed_fallback(v1::no_method)
-        .layer(DefaultBodyLimit::max(v1::MAX_BODY))
         .layer(layers)
 }
 
 /// The description of all routes, as `/openapi.json` gives it.
 #[must_use]
 pub fn openapi() -> utoipa::openapi::OpenApi {
-    routes().into_openapi()
+    native().merge(operations()).into_openapi()
 }
 
 #[cfg(test)]

@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
-use super::v1::Bodies;
+use super::body::Bodies;
 use crate::ingest;
 use crate::model::Clock;
 use crate::query::Reader;
-use crate::server::Health;
+use crate::server::{Access, Health};
 use crate::telemetry::Metrics;
 
 /// What the routes work with; cheap to clone.
@@ -25,6 +25,8 @@ pub struct State {
     pub metrics: Metrics,
     /// The tenant of what is posted for an id that nobody has told of.
     pub tenant: Arc<str>,
+    /// Whom the server knows.
+    pub access: Access,
     /// What `/readyz` tells.
     pub health: Health,
     /// Cancelled when the server stops: streams end, so that their connections can close.

@@ -39,6 +39,9 @@ pub(super) struct Args {
     /// How long the API server keeps an Event, its flag of this name [default: 1h]
     #[arg(long, env = "DAGTRAIL_EVENT_TTL")]
     event_ttl: Option<Lasting>,
+    /// YAML file with the hashed tokens of those who may ask [default: nobody is asked who they are]
+    #[arg(long, env = "DAGTRAIL_TOKEN_FILE")]
+    token_file: Option<PathBuf>,
     /// Serve on an address that others can reach although nobody is asked who they are
     #[arg(long, num_args = 0..=1, default_missing_value = "true")]
     insecure_no_auth: Option<bool>,
@@ -114,6 +117,7 @@ impl Args {
             kube: self.kube.or(file.kube),
             cluster_name: self.cluster_name.or(file.cluster_name),
             event_ttl: self.event_ttl.or(file.event_ttl),
+            token_file: self.token_file.or(file.token_file),
             insecure_no_auth: self.insecure_no_auth.or(file.insecure_no_auth),
             log_format: self.log_format.or(file.log_format),
             config: self.config,
@@ -147,6 +151,7 @@ impl Args {
             },
             cluster_name: args.cluster_name,
             event_ttl: args.event_ttl.map(|ttl| ttl.0),
+            token_file: args.token_file,
             insecure_no_auth: args.insecure_no_auth == Some(true),
         };
         let format = match args.log_format.unwrap_or(Format::Text) {

@@ -7,10 +7,28 @@ use crate::model::{Body, Observation, Telling};
 
 /// The highest count: Kubernetes' `int32`.
 pub const MAX_COUNT: u64 = (1 << 31) - 1;
-/// The largest event, in bytes of its texts.
-pub const MAX_EVENT_BYTES: usize = 1024 * 1024;
-/// The longest id, name or code, in bytes.
-const MAX_NAME_BYTES: usize = 1024;
+/// How much an event may hold; each dialect says its own.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// The largest event, in bytes of its texts.
+    pub event: usize,
+    /// The longest id, name or code, in bytes.
+    pub name: usize,
+}
+
+impl Limits {
+    /// Of the native dialect, and of what comes from a cluster.
+    pub const NATIVE: Self = Self {
+        event: 1024 * 1024,
+        name: 1024,
+    };
+
+    /// No dialect may have more: Prefect's events have up to 1.5 MB, and names of up to 1024 characters.
+    pub const WIDEST: Self = Self {
+        event: 2 * 1024 * 1024,
+        name: 4096,
+    };
+}
 
 /// Which field is wrong, and how.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,25 +51,21 @@ impl fmt::Display for Invalid {
 /// # Errors
 ///
 /// The first field that is wrong.
-pub fn check(observation: &Observation) -> Result<(), Invalid> {
-    let key = match observation {
-        Observation::Event(telling) => {
-            event(telling)?;
-            &telling.execution
-        }
-        Observation::Execution(fact) => &fact.key,
-        Observation::Correlation(correlation) => &correlation.execution,
-    };
+pub fn check(observation: &Observation, limits: Limits) -> Result<(), Invalid> {
+    if let Observation::Event(telling) = observation {
+        event(telling, limits)?;
+    }
+    let key = observation.execution();
     if key.id.is_empty() {
         return Err(Invalid {
             field: "execution",
             problem: "is empty".into(),
         });
     }
-    name("execution", &key.id)
+    limits.name("execution", &key.id)
 }
 
-fn event(telling: &Telling) -> Result<(), Invalid> {
+fn event(telling: &Telling, limits: Limits) -> Result<(), Invalid> {
     if telling.count == 0 || telling.count > MAX_COUNT {
         let problem = format!("is {}, and must be from 1 to {MAX_COUNT}", telling.count);
         return Err(Invalid {
@@ -76,18 +90,19 @@ fn event(telling: &Telling) -> Result<(), Invalid> {
             problem: "is empty".into(),
         });
     }
-    name("reason", &key.code)?;
-    name("elemId", &telling.body.elem_id)?;
-    name("elemType", &key.elem_type)?;
-    name("actionName", &key.action)?;
-    name("type", key.event_type.as_str())?;
-    name("metadata.name", &telling.name)?;
-    name("metadata.namespace", &telling.body.namespace)?;
-    name("involvedObject.name", &telling.body.involved.name)?;
-    name("involvedObject.namespace", &telling.body.involved.namespace)?;
-    let bytes = event_size(telling);
-    if bytes > MAX_EVENT_BYTES {
-        let problem = format!("makes an event of {bytes} bytes, and {MAX_EVENT_BYTES} is the most");
+    limits.name("reason", &key.code)?;
+    limits.name("elemId", &telling.body.elem_id)?;
+    limits.name("elemType", &key.elem_type)?;
+    limits.name("actionName", &key.action)?;
+    limits.name("type", key.event_type.as_str())?;
+    limits.name("metadata.name", &telling.name)?;
+    limits.name("metadata.namespace", &telling.body.namespace)?;
+    let involved = &telling.body.involved;
+    limits.name("involvedObject.name", &involved.name)?;
+    limits.name("involvedObject.namespace", &involved.namespace)?;
+    let (bytes, most) = (event_size(telling), limits.event);
+    if bytes > most {
+        let problem = format!("makes an event of {bytes} bytes, and {most} is the most");
         return Err(Invalid {
             field: largest(&telling.body),
             problem,
@@ -96,15 +111,15 @@ fn event(telling: &Telling) -> Result<(), Invalid> {
     Ok(())
 }
 
-fn name(field: &'static str, text: &str) -> Result<(), Invalid> {
-    if text.len() > MAX_NAME_BYTES {
-        let problem = format!(
-            "is {} bytes long, and {MAX_NAME_BYTES} is the most",
-            text.len()
-        );
-        return Err(Invalid { field, problem });
+impl Limits {
+    fn name(self, field: &'static str, text: &str) -> Result<(), Invalid> {
+        if text.len() > self.name {
+            let (bytes, most) = (text.len(), self.name);
+            let problem = format!("is {bytes} bytes long, and {most} is the most");
+            return Err(Invalid { field, problem });
+        }
+        Ok(())
     }
-    Ok(())
 }
 
 /// About how many bytes an observation holds in memory.
@@ -132,12 +147,16 @@ fn largest(body: &Body) -> &'static str {
 }
 
 /// The fields without a bound of their own, with their bytes.
-fn sizes(body: &Body) -> [(&'static str, usize); 4] {
+fn sizes(body: &Body) -> [(&'static str, usize); 5] {
     [
         ("reason", body.reason.len()),
         ("labels", bytes_of(&body.labels)),
         ("payload", body.payload.as_deref().map_or(0, str::len)),
         ("message", body.message.len()),
+        (
+            "event",
+            body.wire.as_ref().map_or(0, |wire| wire.item.len()),
+        ),
     ]
 }
 

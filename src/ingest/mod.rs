@@ -15,11 +15,12 @@ use std::sync::Arc;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 
-pub use self::check::{Invalid, MAX_COUNT, MAX_EVENT_BYTES, check};
+pub use self::check::{Invalid, Limits, MAX_COUNT, check};
 pub use self::normalise::name_for;
 pub use self::writer::Writer;
 use crate::model::{
     Clock, Code, Correlation, Execution, ExecutionFilter, ExecutionKey, Observation, Outcome,
+    Tenants,
 };
 use crate::store::{self, Store};
 use crate::telemetry::Metrics;
@@ -48,6 +49,14 @@ pub enum Error {
         /// The store's sentence.
         message: String,
     },
+    /// Whoever tells it may not tell of this tenant.
+    #[error("{may_not} events of namespace {tenant:?} is not allowed with these credentials")]
+    Denied {
+        /// What is not allowed.
+        may_not: &'static str,
+        /// Whose history it is.
+        tenant: Arc<str>,
+    },
     /// The process is stopping.
     #[error("the server is stopping: send it again, a retry is safe")]
     Stopping,
@@ -60,7 +69,17 @@ impl Error {
         match self {
             Self::Invalid { .. } => Code::InvalidArgument,
             Self::Store { code, .. } => *code,
+            Self::Denied { .. } => Code::PermissionDenied,
             Self::Stopping => Code::Unavailable,
+        }
+    }
+}
+
+impl From<store::Error> for Error {
+    fn from(error: store::Error) -> Self {
+        Self::Store {
+            code: error.code(),
+            message: error.to_string(),
         }
     }
 }
@@ -73,6 +92,8 @@ pub struct Handle {
     store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
     metrics: Metrics,
+    writes: Arc<Tenants>,
+    deletes: Arc<Tenants>,
 }
 
 impl std::fmt::Debug for Handle {
@@ -101,12 +122,24 @@ pub fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>, metrics: Metrics) -> (H
             store,
             clock,
             metrics,
+            writes: Arc::default(),
+            deletes: Arc::default(),
         },
         writer,
     )
 }
 
 impl Handle {
+    /// The same way in, for somebody who may tell of these tenants only, and delete of those.
+    #[must_use]
+    pub fn within(self, writes: Arc<Tenants>, deletes: Arc<Tenants>) -> Self {
+        Self {
+            writes,
+            deletes,
+            ..self
+        }
+    }
+
     /// Writes observations, together and in order. Returns when they are on disk, with an outcome for each.
     ///
     /// Waits while the queue is full. Dropping the future does not take back what is queued already; sending it
@@ -121,7 +154,12 @@ impl Handle {
         }
         let mut bytes = 0;
         for (index, observation) in observations.iter_mut().enumerate() {
-            check(observation).map_err(|invalid| Error::Invalid { index, invalid })?;
+            let tenant = &observation.execution().tenant;
+            if !self.writes.hold(tenant) {
+                return Err(denied("writing", tenant));
+            }
+            check(observation, Limits::WIDEST)
+                .map_err(|invalid| Error::Invalid { index, invalid })?;
             normalise::observation(observation);
             bytes += check::size(observation);
         }
@@ -180,11 +218,20 @@ impl Handle {
     /// # Errors
     ///
     /// If the store does not take it; then nothing is deleted.
-    pub async fn delete(&self, execution: ExecutionKey) -> Result<bool, store::Error> {
+    pub async fn delete(&self, execution: ExecutionKey) -> Result<bool, Error> {
+        if !self.deletes.hold(&execution.tenant) {
+            return Err(denied("deleting", &execution.tenant));
+        }
         let (store, now) = (self.store.clone(), self.clock.now());
         let deleted = tokio::task::spawn_blocking(move || store.delete(&execution, now)).await;
-        deleted.unwrap_or_else(|error| Err(store::Error::Unavailable(error.to_string())))
+        let failed = |error: tokio::task::JoinError| store::Error::Unavailable(error.to_string());
+        Ok(deleted.map_err(failed)??)
     }
+}
+
+fn denied(may_not: &'static str, tenant: &Arc<str>) -> Error {
+    let tenant = tenant.clone();
+    Error::Denied { may_not, tenant }
 }
 
 #[cfg(test)]

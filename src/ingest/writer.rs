@@ -87,10 +87,7 @@ impl Writer {
             Err(error) => {
                 tracing::error!(store.error = %error, "a batch of {} submissions was not written", waiting.len());
                 self.metrics.commit_failures.inc();
-                Err(Error::Store {
-                    code: error.code(),
-                    message: error.to_string(),
-                })
+                Err(Error::from(error))
             }
         };
         self.metrics.commits.inc();

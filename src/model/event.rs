@@ -154,6 +154,50 @@ pub struct InvolvedObject {
     pub name: Box<str>,
 }
 
+/// A wire dialect that keeps more of an event than the fields of [`Body`] can hold. Stored: numbers never change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Dialect {
+    /// Prefect events.
+    Prefect,
+    /// LSST Nublado's server-sent events.
+    Nublado,
+    /// Genomcore's events API.
+    Genomcore,
+    /// Google Dataflow's workerMessages.
+    Dataflow,
+}
+
+impl Dialect {
+    /// Every dialect.
+    pub const ALL: [Self; 4] = [
+        Self::Prefect,
+        Self::Nublado,
+        Self::Genomcore,
+        Self::Dataflow,
+    ];
+
+    /// Its name, in lower case.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Prefect => "prefect",
+            Self::Nublado => "nublado",
+            Self::Genomcore => "genomcore",
+            Self::Dataflow => "dataflow",
+        }
+    }
+}
+
+/// What an event was on the wire by which it came.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Wire {
+    /// Whose wire.
+    pub dialect: Dialect,
+    /// What that dialect needs beside the other fields to show the event as it came: JSON in a form that only the
+    /// dialect reads. May be empty.
+    pub item: Box<str>,
+}
+
 /// What a row says besides its key and its numbers: facts, never rendered words.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Body {
@@ -177,6 +221,8 @@ pub struct Body {
     pub payload: Option<Box<str>>,
     /// Whether the count that is told with it may be too low: what tells it counts on without saying so.
     pub at_least: bool,
+    /// What it was on the wire of the dialect by which it came; `None` for what the native fields say in full.
+    pub wire: Option<Wire>,
 }
 
 impl Body {
@@ -190,7 +236,7 @@ impl Body {
                 .collect::<Vec<_>>()
         };
         let (params, labels) = (texts(&self.params), texts(&self.labels));
-        Digester::new("body")
+        let told = Digester::new("body")
             .text(&self.reason)
             .text(&self.message)
             .pairs(params.iter().map(|(k, v)| (k.as_str(), v.as_str())))
@@ -202,8 +248,11 @@ impl Body {
             .text(&self.reporter)
             .pairs(labels.iter().map(|(k, v)| (k.as_str(), v.as_str())))
             .text(self.payload.as_deref().unwrap_or_default())
-            .number(u64::from(self.at_least))
-            .finish()
+            .number(u64::from(self.at_least));
+        match &self.wire {
+            None => told.finish(),
+            Some(wire) => told.text(wire.dialect.as_str()).text(&wire.item).finish(),
+        }
     }
 }
 
@@ -247,6 +296,12 @@ impl Row {
     #[must_use]
     pub fn name(&self) -> &str {
         &self.series.total().name
+    }
+
+    /// By which dialect it came; `None` for the native one and for what comes from a cluster.
+    #[must_use]
+    pub fn dialect(&self) -> Option<Dialect> {
+        self.body().wire.as_ref().map(|wire| wire.dialect)
     }
 
     /// Whether it was derived from a status, and not told by an Event or a client.

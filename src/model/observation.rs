@@ -116,6 +116,18 @@ pub enum Observation {
     Correlation(Correlation),
 }
 
+impl Observation {
+    /// Whose history it is about.
+    #[must_use]
+    pub const fn execution(&self) -> &ExecutionKey {
+        match self {
+            Self::Event(telling) => &telling.execution,
+            Self::Execution(fact) => &fact.key,
+            Self::Correlation(correlation) => &correlation.execution,
+        }
+    }
+}
+
 /// What became of one observation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {

@@ -2,6 +2,7 @@
 
 use super::event::{EventType, Row, RowId};
 use super::execution::{Execution, Phase};
+use super::tenants::Tenants;
 use super::time::Time;
 
 /// Which rows. What is `None` does not filter.
@@ -97,6 +98,8 @@ pub struct Page {
 pub struct ExecutionFilter {
     /// The tenant.
     pub tenant: Option<Box<str>>,
+    /// Whose histories the reader may see.
+    pub within: Tenants,
     /// Part of the name.
     pub name_contains: Option<Box<str>>,
     /// The whole name.
@@ -117,6 +120,7 @@ impl ExecutionFilter {
         self.tenant
             .as_deref()
             .is_none_or(|tenant| tenant == &*execution.key.tenant)
+            && self.within.hold(&execution.key.tenant)
             && self
                 .name_contains
                 .as_deref()

@@ -1,16 +1,20 @@
 //! The reading half: one reader of the history for every dialect. Does I/O through the store.
 
 mod tail;
+mod top;
 
 use std::sync::Arc;
 
 use tokio::sync::watch;
 
 pub use self::tail::Tail;
+pub use self::top::Top;
 use crate::live;
-use crate::model::{Code, Execution, ExecutionFilter, ExecutionKey, Filter, Page, Seq};
+use crate::model::{
+    Code, Execution, ExecutionFilter, ExecutionKey, Filter, Page, Row, Seq, Tenants,
+};
 use crate::store::{self, Store};
-pub use crate::store::{CountBy, Counted, Listed};
+pub use crate::store::{CountBy, Counted, Listed, Scope};
 
 /// Why nothing was read.
 #[derive(Debug, thiserror::Error)]
@@ -87,6 +91,7 @@ impl United {
 pub struct Reader {
     store: Arc<dyn Store>,
     live: live::Handle,
+    sees: Arc<Tenants>,
 }
 
 impl std::fmt::Debug for Reader {
@@ -99,7 +104,17 @@ impl Reader {
     /// A reader of this store.
     #[must_use]
     pub fn new(store: Arc<dyn Store>, live: live::Handle) -> Self {
-        Self { store, live }
+        Self {
+            store,
+            live,
+            sees: Arc::default(),
+        }
+    }
+
+    /// The same reader, for somebody who may see only these tenants' histories: others are as if they were not there.
+    #[must_use]
+    pub fn within(self, sees: Arc<Tenants>) -> Self {
+        Self { sees, ..self }
     }
 
     /// The store's own id: what positions in its sequence belong to.
@@ -127,7 +142,8 @@ impl Reader {
     /// [`Error::Unknown`] if there is none.
     pub async fn get(&self, id: &str) -> Result<United, Error> {
         let asked = id.to_owned();
-        let executions = self.read(move |store| store.united(&asked)).await?;
+        let mut executions = self.read(move |store| store.united(&asked)).await?;
+        executions.retain(|execution| self.sees.hold(&execution.key.tenant));
         if executions.is_empty() {
             return Err(Error::Unknown(id.to_owned()));
         }
@@ -171,12 +187,50 @@ impl Reader {
     /// If the store does not answer.
     pub async fn executions(
         &self,
-        filter: ExecutionFilter,
+        mut filter: ExecutionFilter,
         offset: usize,
         limit: usize,
     ) -> Result<(Vec<Execution>, usize), Error> {
+        filter.within = (*self.sees).clone();
         self.read(move |store| store.executions(&filter, offset, limit))
             .await
+    }
+
+    /// Goes over rows, of all executions or of some, in no order and one execution after another; `see` makes of them
+    /// what is wanted. Answers that and a `Seq`: every change up to it was seen.
+    ///
+    /// # Errors
+    ///
+    /// If the store does not answer.
+    pub async fn fold<T: Send + 'static>(
+        &self,
+        scope: Scope,
+        mut made: T,
+        mut see: impl FnMut(&mut T, &Arc<Row>) + Send + 'static,
+    ) -> Result<(T, Seq), Error> {
+        let sees = self.sees.clone();
+        self.read(move |store| {
+            let seen = |execution: &Execution| sees.hold(&execution.key.tenant);
+            let seq = match scope {
+                Scope::All => store.walk(&seen, &mut |rows| {
+                    rows.iter().for_each(|row| see(&mut made, row));
+                })?,
+                Scope::Executions(keys) => {
+                    let listed = store.list(&keys, &Filter::default(), &Page::default())?;
+                    listed.rows.iter().for_each(|row| see(&mut made, row));
+                    listed.seq
+                }
+            };
+            Ok((made, seq))
+        })
+        .await
+    }
+
+    /// Follows every execution from a position in the sequence. [`Tail::read`] may answer [`store::Error::TooOld`]:
+    /// what is that old is to be read by [`Reader::fold`].
+    #[must_use]
+    pub fn tail_all(&self, after: Seq) -> Tail {
+        Tail::all(self.clone(), after)
     }
 
     /// Follows some executions from a position in the sequence: what has changed since, then what changes.

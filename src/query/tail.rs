@@ -10,24 +10,33 @@ use crate::store::Scope;
 /// Rows that are read in one go.
 const STRETCH: usize = 1000;
 
-/// Follows some executions.
+/// Follows some executions, or all.
 #[derive(Debug)]
 pub struct Tail {
     reader: Reader,
-    executions: Vec<ExecutionKey>,
+    scope: Scope,
     after: Seq,
-    // Subscribed before the first read: a change between read and wait leaves a wake-up behind.
-    subscription: Subscription,
+    // Of some executions; taken before the first read: a change between read and wait leaves a wake-up behind.
+    subscription: Option<Subscription>,
 }
 
 impl Tail {
     pub(super) fn new(reader: Reader, executions: Vec<ExecutionKey>, after: Seq) -> Self {
-        let subscription = reader.live.subscribe(executions.clone());
+        let subscription = Some(reader.live.subscribe(executions.clone()));
         Self {
             reader,
-            executions,
+            scope: Scope::Executions(executions),
             after,
             subscription,
+        }
+    }
+
+    pub(super) fn all(reader: Reader, after: Seq) -> Self {
+        Self {
+            reader,
+            scope: Scope::All,
+            after,
+            subscription: None,
         }
     }
 
@@ -41,19 +50,36 @@ impl Tail {
     ///
     /// # Errors
     ///
-    /// If the store does not answer; the walk stays where it is.
+    /// If the store does not answer, or, to who follows all, no longer reaches back so far; the walk stays where it is.
     pub async fn read(&mut self) -> Result<Vec<Arc<Row>>, Error> {
-        let (scope, after) = (Scope::Executions(self.executions.clone()), self.after);
-        let changes = self
-            .reader
-            .read(move |store| store.changes(&scope, after, STRETCH))
-            .await?;
-        self.after = changes.upto;
-        Ok(changes.rows)
+        loop {
+            let (scope, after) = (self.scope.clone(), self.after);
+            let mut changes = self
+                .reader
+                .read(move |store| store.changes(&scope, after, STRETCH))
+                .await?;
+            self.after = changes.upto;
+            let sees = &self.reader.sees;
+            (changes.rows).retain(|row| sees.hold(&row.execution.tenant));
+            // A stretch of nothing but removals, or of others' rows, is no end.
+            if !changes.rows.is_empty() || !changes.more {
+                return Ok(changes.rows);
+            }
+        }
     }
 
     /// Waits until there may be something to read.
     pub async fn changed(&self) {
-        self.subscription.changed().await;
+        match &self.subscription {
+            Some(subscription) => subscription.changed().await,
+            // Every change is news to who follows all.
+            None => {
+                let mut passed = self.reader.passed();
+                if passed.wait_for(|seq| *seq > self.after).await.is_err() {
+                    // The store is closed: there will be nothing.
+                    std::future::pending::<()>().await;
+                }
+            }
+        }
     }
 }

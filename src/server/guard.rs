@@ -1,23 +1,54 @@
-//! What a server on loopback without authentication refuses: a web page of another site that talks to it through
-//! the user's browser (DNS rebinding sends a foreign `Host`, a cross-site request a foreign `Origin`). Pure.
+//! What stands before the routes: who is not known is refused, and, by a server on loopback without authentication, a
+//! web page of another site that talks to it through the user's browser (DNS rebinding sends a foreign `Host`, a
+//! cross-site request a foreign `Origin`). Pure.
+
+use std::sync::Arc;
 
 use axum::extract::Request;
-use axum::http::header::{HOST, ORIGIN};
+use axum::http::header::{HOST, ORIGIN, WWW_AUTHENTICATE};
 use axum::http::uri::Authority;
-use axum::http::{HeaderMap, Uri};
+use axum::http::{HeaderMap, HeaderValue, Uri};
 use axum::middleware::Next;
 use axum::response::Response;
 
+use super::access::Access;
+use super::tokens::Grant;
 use crate::model::Code;
 
-/// Writes a refusal in the words of a dialect.
-pub type Renderer = fn(Code, &str) -> Response;
+/// Writes a refusal in the words of the dialect that a path belongs to.
+pub type Renderer = fn(&Uri, Code, &str) -> Response;
+
+/// Who was let in, as an extension of the request: with a grant, or without one where nobody is asked.
+#[derive(Clone, Debug)]
+pub struct Admitted(pub Option<Arc<Grant>>);
 
 /// Lets a request pass that addresses this machine by a loopback name and does not come from another site.
 pub async fn loopback_only(render: Renderer, request: Request, next: Next) -> Response {
     match check(request.headers(), request.uri()) {
         Ok(()) => next.run(request).await,
-        Err(problem) => render(Code::PermissionDenied, &problem),
+        Err(problem) => render(request.uri(), Code::PermissionDenied, &problem),
+    }
+}
+
+/// Lets a request pass whose sender is known, and says to the routes who that is.
+pub async fn known_only(
+    access: Access,
+    render: Renderer,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    match access.of_headers(request.headers()) {
+        Ok(grant) => {
+            request.extensions_mut().insert(Admitted(grant));
+            next.run(request).await
+        }
+        Err(denied) => {
+            let mut answer = render(request.uri(), Code::Unauthenticated, &denied.to_string());
+            // RFC 9110, 11.6.1: a 401 names what would be understood.
+            let schemes = HeaderValue::from_static("Bearer realm=\"dagtrail\"");
+            answer.headers_mut().insert(WWW_AUTHENTICATE, schemes);
+            answer
+        }
     }
 }
 

@@ -36,7 +36,7 @@ pub fn check_exposure(listen: SocketAddr, insecure_no_auth: bool) -> Result<(), 
     }
     Err(format!(
         "refusing to listen on {listen} without authentication: anyone who can reach it could read, write and delete \
-         every execution; listen on 127.0.0.1, or pass --insecure-no-auth if something else guards it"
+         every execution; listen on 127.0.0.1, pass --token-file, or --insecure-no-auth if something else guards it"
     ))
 }
 

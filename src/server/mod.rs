@@ -1,10 +1,15 @@
 //! Everything about being a server that no dialect should have to know: the listener, who may ask, health, and the
 //! one table from error codes to HTTP. Does I/O.
 
+mod access;
 pub mod guard;
 mod health;
 pub mod listener;
 mod status;
+mod tokens;
 
+pub use self::access::{Access, Denied};
+pub use self::guard::Admitted;
 pub use self::health::Health;
 pub use self::status::status_of;
+pub use self::tokens::{Error as TokenError, Grant, Tokens};

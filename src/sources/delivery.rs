@@ -60,7 +60,7 @@ impl Delivery {
                         "an observation of the cluster is refused and left out"
                     );
                 }
-                Err(error @ Error::Store { .. }) => {
+                Err(error @ (Error::Store { .. } | Error::Denied { .. })) => {
                     tracing::warn!(%error, "the store does not take what the cluster tells; trying again");
                     tokio::time::sleep(wait).await;
                     wait = (wait * 2).min(LONGEST_WAIT);

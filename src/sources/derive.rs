@@ -164,6 +164,7 @@ impl Transition {
             involved: seat.subject.clone(),
             reporter: DERIVER.into(),
             at_least: told.at_least,
+            wire: None,
             ..Body::default()
         };
         Observation::Event(Telling {

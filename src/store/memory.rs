@@ -315,6 +315,18 @@ impl Store for Memory {
         Ok((found.into_iter().skip(offset).take(limit).collect(), total))
     }
 
+    fn walk(
+        &self,
+        wanted: &dyn Fn(&Execution) -> bool,
+        see: &mut dyn FnMut(&[Arc<Row>]),
+    ) -> Result<Seq, Error> {
+        let state = self.state.read();
+        for (_, trail) in state.executions.values().filter(|(it, _)| wanted(it)) {
+            see(&trail.rows().cloned().collect::<Vec<_>>());
+        }
+        Ok(*self.passed.borrow())
+    }
+
     fn correlation(&self, uid: &str) -> Result<Option<Correlation>, Error> {
         Ok(self.state.read().correlations.get(uid).cloned())
     }

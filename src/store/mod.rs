@@ -148,6 +148,18 @@ pub trait Store: Send + Sync + 'static {
         by: CountBy,
     ) -> Result<Vec<Counted>, Error>;
 
+    /// Shows the rows of every execution that is `wanted`, execution after execution, in no order. Memory holds one
+    /// execution at a time. Answers a `Seq`: every change up to it was in what was shown.
+    ///
+    /// # Errors
+    ///
+    /// If the disk cannot be read.
+    fn walk(
+        &self,
+        wanted: &dyn Fn(&Execution) -> bool,
+        see: &mut dyn FnMut(&[Arc<Row>]),
+    ) -> Result<Seq, Error>;
+
     /// Changes whose `Seq` is above `after`, at most about `limit` of them.
     ///
     /// # Errors

@@ -290,10 +290,12 @@ async fn a_body_that_is_no_list_of_events_is_refused_with_the_place_that_is_wron
             "{shown}"
         );
     }
-    let gzip = server
-        .post("a", good.clone())
-        .header("content-encoding", "gzip");
-    refused(&read(gzip.send().await.unwrap()).await, 415);
+    for (coding, status) in [("gzip", 400), ("br", 415)] {
+        let packed = server
+            .post("a", good.clone())
+            .header("content-encoding", coding);
+        refused(&read(packed.send().await.unwrap()).await, status);
+    }
     let missing = server.get("/v1/executions/a/events").send().await.unwrap();
     refused(&read(missing).await, 404);
     server

@@ -8,7 +8,7 @@ use std::time::Duration;
 use dagtrail::api::{self, Bodies, State, StreamTimings};
 use dagtrail::model::{Clock, Observation, Time};
 use dagtrail::query::Reader;
-use dagtrail::server::{Health, listener};
+use dagtrail::server::{Access, Health, listener};
 use dagtrail::store::{self, Store};
 use dagtrail::telemetry::Metrics;
 use dagtrail::{ingest, live};
@@ -69,16 +69,22 @@ impl Server {
     /// Over the reference engine, where a test is about the dialect and asks often.
     pub(crate) async fn in_memory() -> Self {
         let store = store::open("memory:", &store::Options::default()).unwrap();
-        Self::over(store, None).await
+        Self::over(store, None, Access::open()).await
+    }
+
+    /// Where only those are let in who are known.
+    pub(crate) async fn guarded(access: Access) -> Self {
+        let store = store::open("memory:", &store::Options::default()).unwrap();
+        Self::over(store, None, access).await
     }
 
     async fn in_directory(directory: TempDir) -> Self {
         let path = directory.path().to_str().unwrap();
         let store = store::open(path, &store::Options::default()).unwrap();
-        Self::over(store, Some(directory)).await
+        Self::over(store, Some(directory), Access::open()).await
     }
 
-    async fn over(store: Arc<dyn Store>, directory: Option<TempDir>) -> Self {
+    async fn over(store: Arc<dyn Store>, directory: Option<TempDir>, access: Access) -> Self {
         let clock = SetClock::at("2030-01-01T00:00:00Z");
         let metrics = Metrics::new();
         let (ingest, writer) = ingest::new(store.clone(), clock.clone(), metrics.clone());
@@ -93,6 +99,7 @@ impl Server {
             clock: clock.clone(),
             metrics,
             tenant: "default".into(),
+            access,
             health: health.clone(),
             stopping: stopping.clone(),
             bodies: Bodies::default(),

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::wire::{Event, Named, NewEvent, NewNamed};
-use crate::ingest;
+use crate::ingest::{self, Limits};
 use crate::model::event::Texts;
 use crate::model::{
     Body, EventType, ExecutionKey, InvolvedObject, Key, MessageKey, Observation, Origin, Policy,
@@ -105,11 +105,13 @@ pub(super) fn telling(item: &str, execution: &ExecutionKey) -> Result<Telling, F
             labels: event.labels.unwrap_or_default(),
             payload: event.payload.map(Into::into),
             at_least: false,
+            wire: None,
         }),
         key: Arc::new(key),
     };
     let observation = Observation::Event(telling);
-    ingest::check(&observation).map_err(|invalid| Fault::new(invalid.field, invalid.problem))?;
+    ingest::check(&observation, Limits::NATIVE)
+        .map_err(|invalid| Fault::new(invalid.field, invalid.problem))?;
     let Observation::Event(telling) = observation else {
         unreachable!("it was made an event four lines above");
     };

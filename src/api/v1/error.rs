@@ -2,13 +2,13 @@
 //! codes. Pure.
 
 use std::any::Any;
-use std::time::Duration;
 
 use axum::Json;
 use axum::http::{Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 
 use super::wire::{ErrorBody, ItemResult};
+use crate::api::body::BodyError;
 use crate::model::Code;
 use crate::server::status_of;
 use crate::{ingest, query};
@@ -44,12 +44,9 @@ pub(in crate::api) enum Error {
     /// The body's type is none that is read here.
     #[error("{0}")]
     MediaType(String),
-    /// More bytes than the limit.
-    #[error("body: is larger than {0} bytes: send it in parts")]
-    BodyTooLarge(usize),
-    /// It did not arrive in time.
-    #[error("body: did not arrive within {0:?}: send it again, a retry is safe")]
-    BodyTooSlow(Duration),
+    /// It was not read.
+    #[error("{0}")]
+    Unread(BodyError),
     /// More items than the limit.
     #[error("body: has {found} events, and {most} is the most: send it in parts")]
     TooManyItems { found: usize, most: usize },
@@ -102,8 +99,8 @@ impl Error {
             Self::NoMethod { .. } => (StatusCode::METHOD_NOT_ALLOWED, 1),
             Self::AmbiguousKind { .. } => (StatusCode::CONFLICT, 1),
             Self::Deleted(_) => (StatusCode::CONFLICT, 2),
-            Self::BodyTooSlow(_) => (StatusCode::REQUEST_TIMEOUT, 1),
-            Self::BodyTooLarge(_) => (StatusCode::PAYLOAD_TOO_LARGE, 1),
+            Self::Unread(error @ BodyError::Broken(_)) => (error.status(), 4),
+            Self::Unread(error) => (error.status(), 1),
             Self::TooManyItems { .. } => (StatusCode::PAYLOAD_TOO_LARGE, 2),
             Self::MediaType(_) => (StatusCode::UNSUPPORTED_MEDIA_TYPE, 1),
             Self::NotReady(_) => (StatusCode::SERVICE_UNAVAILABLE, 1),
@@ -145,6 +142,12 @@ impl From<query::Error> for Error {
     }
 }
 
+impl From<BodyError> for Error {
+    fn from(error: BodyError) -> Self {
+        Self::Unread(error)
+    }
+}
+
 impl From<ingest::Error> for Error {
     fn from(error: ingest::Error) -> Self {
         Self::Failed {
@@ -156,7 +159,7 @@ impl From<ingest::Error> for Error {
 
 /// Refuses a request in the native dialect's envelope, for a guard that stands before the routes.
 #[must_use]
-pub fn refuse(code: Code, message: &str) -> Response {
+pub(in crate::api) fn refuse(code: Code, message: &str) -> Response {
     let message = message.to_owned();
     Error::Failed { code, message }.into_response()
 }

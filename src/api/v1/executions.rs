@@ -1,7 +1,7 @@
 //! The executions themselves: listed, looked at, given another name, deleted. Does I/O through reader and writer.
 
+use axum::Json;
 use axum::http::{StatusCode, Uri};
-use axum::{Json, extract};
 
 use super::ask::{pairs, unknown};
 use super::error::Error;
@@ -9,7 +9,7 @@ use super::gcs::{self, ExecutionList, ExecutionView};
 use super::path::At;
 use super::resolve;
 use super::wire::ErrorBody;
-use crate::api::State;
+use crate::api::asked::Asked;
 use crate::model::{ExecutionFact, ExecutionFilter, Observation, Outcome};
 
 /// The most executions of one answer, and how many are given unless asked.
@@ -37,7 +37,7 @@ const MAX_ALIAS: usize = 1024;
     )
 )]
 pub(in crate::api) async fn list(
-    extract::State(state): extract::State<State>,
+    Asked(state): Asked,
     uri: Uri,
 ) -> Result<Json<ExecutionList>, Error> {
     let mut filter = ExecutionFilter::default();
@@ -106,7 +106,7 @@ fn number(key: &str, value: &str) -> Result<usize, Error> {
     )
 )]
 pub(in crate::api) async fn get(
-    extract::State(state): extract::State<State>,
+    Asked(state): Asked,
     At(id): At<String>,
     uri: Uri,
 ) -> Result<Json<ExecutionView>, Error> {
@@ -132,12 +132,12 @@ pub(in crate::api) async fn get(
     )
 )]
 pub(in crate::api) async fn get_named(
-    state: extract::State<State>,
+    asked: Asked,
     At((namespace, kind, name)): At<(String, String, String)>,
     uri: Uri,
 ) -> Result<Json<ExecutionView>, Error> {
-    let id = resolve::newest(&state.reader, &namespace, &kind, &name).await?;
-    get(state, At(id), uri).await
+    let id = resolve::newest(&asked.0.reader, &namespace, &kind, &name).await?;
+    get(asked, At(id), uri).await
 }
 
 /// Says that an execution is known by another id too.
@@ -156,7 +156,7 @@ pub(in crate::api) async fn get_named(
     )
 )]
 pub(in crate::api) async fn put_alias(
-    extract::State(state): extract::State<State>,
+    Asked(state): Asked,
     At((id, alias)): At<(String, String)>,
     uri: Uri,
 ) -> Result<StatusCode, Error> {
@@ -199,7 +199,7 @@ pub(in crate::api) async fn put_alias(
     )
 )]
 pub(in crate::api) async fn delete(
-    extract::State(state): extract::State<State>,
+    Asked(state): Asked,
     At(id): At<String>,
     uri: Uri,
 ) -> Result<StatusCode, Error> {
@@ -212,14 +212,7 @@ pub(in crate::api) async fn delete(
         if Some(&key.tenant) != tenant.as_ref() {
             continue;
         }
-        deleted |= state
-            .ingest
-            .delete(key)
-            .await
-            .map_err(|error| Error::Failed {
-                code: error.code(),
-                message: error.to_string(),
-            })?;
+        deleted |= state.ingest.delete(key).await?;
     }
     if deleted {
         Ok(StatusCode::NO_CONTENT)

@@ -2,8 +2,8 @@
 //! writer.
 
 use axum::Json;
-use axum::extract::{self, Request};
-use axum::http::header::{CONTENT_ENCODING, CONTENT_TYPE};
+use axum::extract::Request;
+use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderMap, Uri};
 
 use super::ask::{pairs, unknown};
@@ -14,17 +14,18 @@ use super::path::At;
 use super::resolve;
 use super::wire::{ErrorBody, ItemResult, ItemStatus, NewEvent, Posted};
 use crate::api::State;
+use crate::api::asked::Asked;
 use crate::model::{ExecutionFact, ExecutionKey, Identity, Observation, Outcome};
 use crate::query;
 
 /// The most bytes of a body.
-pub(in crate::api) const MAX_BODY: usize = 8 * 1024 * 1024;
+const MAX_BODY: usize = 8 * 1024 * 1024;
 /// The longest id of an execution, in bytes.
 const MAX_ID: usize = 1024;
 
 /// Tells of events of an execution; an id that nobody has told of begins one.
 ///
-/// One event, an array, or one a line (`application/x-ndjson`): up to 8 MiB, 10000 events, 1 MiB an event. The answer
+/// One event, an array, or one a line (`application/x-ndjson`): up to 8 MiB (32 unpacked, if sent with gzip), 10000 events, 1 MiB an event. The answer
 /// comes when all is on disk. Equal events fold: one with another time raises the count, one that was told before is a
 /// `duplicate`, so that every post may be sent again. An empty array only begins the execution.
 #[utoipa::path(
@@ -42,19 +43,19 @@ const MAX_ID: usize = 1024;
         (status = 408, description = "The body did not arrive within 30 s.", body = ErrorBody),
         (status = 409, description = "The execution was deleted, and no later event was told.", body = ErrorBody),
         (status = 413, description = "More bytes or events than the limit.", body = ErrorBody),
-        (status = 415, description = "Not JSON, or compressed.", body = ErrorBody),
+        (status = 415, description = "Not JSON, or packed otherwise than with gzip.", body = ErrorBody),
         (status = 503, description = "The store cannot write now, nothing was kept.", body = ErrorBody),
     )
 )]
 pub(in crate::api) async fn post(
-    extract::State(state): extract::State<State>,
+    Asked(state): Asked,
     At(id): At<String>,
     uri: Uri,
     request: Request,
 ) -> Result<Json<Posted>, Error> {
     let atomic = atomic(&uri)?;
     let lines = is_lines(request.headers())?;
-    let (body, _room) = state.bodies.read(request).await?;
+    let body = state.bodies.read(request, MAX_BODY).await?;
     let items = if lines {
         items::of_lines(&body)?
     } else {
@@ -116,11 +117,6 @@ fn atomic(uri: &Uri) -> Result<bool, Error> {
 /// write otherwise.
 fn is_lines(headers: &HeaderMap) -> Result<bool, Error> {
     let text = |name| headers.get(name).map(|value| value.to_str().unwrap_or("?"));
-    if let Some(coding) = text(CONTENT_ENCODING).filter(|coding| *coding != "identity") {
-        let problem =
-            format!("content-encoding {coding:?} is not read here: send the body as it is");
-        return Err(Error::MediaType(problem));
-    }
     let given = text(CONTENT_TYPE).unwrap_or("application/json");
     let essence = given.split(';').next().unwrap_or_default().trim();
     match essence.to_ascii_lowercase().as_str() {

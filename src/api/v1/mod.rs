@@ -10,7 +10,6 @@
 
 mod accept;
 mod ask;
-mod body;
 mod convert;
 mod cursor;
 mod error;
@@ -30,8 +29,5 @@ mod wire;
 #[cfg(test)]
 mod tests;
 
-pub use self::body::Bodies;
-pub use self::error::refuse;
-pub(super) use self::error::{Error, no_method, no_route, panicked};
-pub(super) use self::ingest::MAX_BODY;
+pub(super) use self::error::{Error, no_method, no_route, panicked, refuse};
 pub(super) use self::wire::ErrorBody;

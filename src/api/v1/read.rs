@@ -1,6 +1,5 @@
 //! `GET` of a history: all of it, a page of it, as an array, as lines, or as a stream. Does I/O through the reader.
 
-use axum::extract;
 use axum::http::header::{CONTENT_LANGUAGE, CONTENT_TYPE, ETAG, LINK};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
@@ -15,6 +14,7 @@ use super::view::View;
 use super::wire::{ErrorBody, Shown};
 use super::{etag, resolve, stream, view};
 use crate::api::State;
+use crate::api::asked::Asked;
 use crate::model::{Digest, Digester, ExecutionKey, Filter, Marks, Page, Position, Row, Seq};
 use crate::query::{Listed, Reader};
 
@@ -68,7 +68,7 @@ pub(super) static STORE: HeaderName = HeaderName::from_static("dagtrail-store");
     )
 )]
 pub(in crate::api) async fn events(
-    extract::State(state): extract::State<State>,
+    Asked(state): Asked,
     At(id): At<String>,
     uri: Uri,
     headers: HeaderMap,
@@ -96,7 +96,7 @@ pub(in crate::api) async fn events(
     )
 )]
 pub(in crate::api) async fn named_events(
-    extract::State(state): extract::State<State>,
+    Asked(state): Asked,
     At((namespace, kind, name)): At<(String, String, String)>,
     uri: Uri,
     headers: HeaderMap,

@@ -11,6 +11,7 @@ use serde_json::value::RawValue;
 
 use super::error::Error;
 use super::{convert, gcs, view, wire};
+use crate::api::body::BodyError;
 use crate::model::fold::{self, ORIGINS_IN_ROW};
 use crate::model::{
     Code, Execution, ExecutionFact, ExecutionKey, Identity, Marks, Phase, Position, Status, Time,
@@ -222,7 +223,7 @@ async fn every_error_has_a_code_of_its_own_and_the_status_that_the_code_says() {
         Error::Body("is empty".into()),
         nothing,
         Error::MediaType(text()),
-        Error::BodyTooLarge(8),
+        Error::Unread(BodyError::TooLarge(8)),
         Error::TooManyItems { found: 3, most: 2 },
         Error::UnknownExecution(text()),
         Error::AmbiguousKind {

@@ -1,7 +1,7 @@
 //! One state of an Event, normalised: two APIs and many emitters write them in different ways. Pure.
 
 use super::wire::{Event, Involved};
-use crate::ingest::{MAX_COUNT, MAX_EVENT_BYTES};
+use crate::ingest::{Limits, MAX_COUNT};
 use crate::model::Time;
 use crate::sources::derive::fit;
 
@@ -77,7 +77,7 @@ impl Sighting {
             involved,
             event_type: short(&event.event_type),
             reason: short(&event.reason),
-            message: fit(&event.message, MAX_EVENT_BYTES - ROOM_BESIDE).into(),
+            message: fit(&event.message, Limits::NATIVE.event - ROOM_BESIDE).into(),
             action: short(&event.action),
             reporter: short(reporter),
             // Its recorder writes the first repeat at once, the later ones half an hour later, or never.

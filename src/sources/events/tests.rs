@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::ingest::MAX_EVENT_BYTES;
+use crate::ingest::Limits;
 use crate::sources::tests::scene::{Scene, event, golden, pod};
 
 const JOB: &str = "5b0e6a3c-7c55-4a3e-9a5a-1f5d1a7f2c10";
@@ -25,7 +25,7 @@ fn texts_that_are_too_long_are_cut_between_characters() {
     scene.there(&long);
     let row = scene.rows("u-p").pop().unwrap();
     let message = &row.body().message;
-    assert!(message.len() < MAX_EVENT_BYTES && message.len() > MAX_EVENT_BYTES - 20_000);
+    assert!(message.len() < Limits::NATIVE.event && message.len() > Limits::NATIVE.event - 20_000);
     assert!(message.chars().all(|c| c == '镜'));
     assert_eq!(row.key.code.len(), 1023);
     assert_eq!(row.key.action.len(), 1024);

@@ -1,11 +1,12 @@
 //! A store that does not write at first.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use tokio::sync::watch;
 
 use crate::model::{
-    Correlation, Execution, ExecutionFilter, ExecutionKey, Filter, Page, Seq, Time,
+    Correlation, Execution, ExecutionFilter, ExecutionKey, Filter, Page, Row, Seq, Time,
 };
 use crate::store::memory::Memory;
 use crate::store::{
@@ -77,6 +78,14 @@ impl Store for Flaky {
         limit: usize,
     ) -> Result<(Vec<Execution>, usize), Error> {
         self.inner.executions(filter, offset, limit)
+    }
+
+    fn walk(
+        &self,
+        wanted: &dyn Fn(&Execution) -> bool,
+        see: &mut dyn FnMut(&[Arc<Row>]),
+    ) -> Result<Seq, Error> {
+        self.inner.walk(wanted, see)
     }
 
     fn correlation(&self, uid: &str) -> Result<Option<Correlation>, Error> {

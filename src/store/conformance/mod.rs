@@ -67,6 +67,7 @@ suite! {
     rows_come_in_order_and_by_pages_in_both_directions
     rows_are_filtered_and_counted
     several_executions_are_listed_as_one_history
+    all_rows_are_shown_execution_by_execution
     changes_come_in_seq_order_each_row_once
     changes_of_one_execution_are_its_rows_behind_a_seq
     a_removed_row_is_told_to_followers

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::model::{Filter, Order, Page, Position, Seq};
-use crate::store::samples::{at, execution, tell, told};
+use crate::store::samples::{append, at, execution, fact, tell, told};
 use crate::store::{CountBy, Store};
 
 fn page(order: Order, after: Option<Position>, limit: Option<usize>) -> Page {
@@ -89,4 +89,29 @@ pub(super) fn a_store_has_one_id_and_one_secret(store: &dyn Store) {
     assert_eq!(store.id().len(), 32);
     assert_eq!(store.id(), store.id());
     assert_ne!(store.secret(), [0; 32]);
+}
+
+pub(super) fn all_rows_are_shown_execution_by_execution(store: &dyn Store) {
+    for (origin, id, message) in [
+        (1, "a", "one"),
+        (2, "a", "two"),
+        (1, "b", "one"),
+        (1, "c", "one"),
+    ] {
+        tell(store, 1, &[told(id, message, origin, 1, 1, 1)]);
+    }
+    append(store, 2, vec![fact("d", "without rows", &[])]);
+    let mut seen = Vec::new();
+    let walk = |seen: &mut Vec<(String, usize)>| {
+        store.walk(&|execution| &*execution.key.id != "b", &mut |rows| {
+            let id = rows.first().map_or("-", |row| &*row.execution.id);
+            assert!(rows.iter().all(|row| &*row.execution.id == id));
+            seen.push((id.to_owned(), rows.len()));
+        })
+    };
+    let seq = walk(&mut seen).unwrap();
+    seen.retain(|(_, rows)| *rows > 0);
+    seen.sort();
+    assert_eq!(seen, [("a".to_owned(), 2), ("c".to_owned(), 1)]);
+    assert_eq!(seq, *store.passed().borrow());
 }

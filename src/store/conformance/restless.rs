@@ -1,9 +1,11 @@
 //! The embedded engine without a moment's rest.
 
+use std::sync::Arc;
+
 use tokio::sync::watch;
 
 use crate::model::{
-    Correlation, Execution, ExecutionFilter, ExecutionKey, Filter, Page, Seq, Time,
+    Correlation, Execution, ExecutionFilter, ExecutionKey, Filter, Page, Row, Seq, Time,
 };
 use crate::store::embedded::Embedded;
 use crate::store::{Appended, Batch, Changes, CountBy, Counted, Error, Listed, Scope, Store};
@@ -50,6 +52,13 @@ impl Store for Restless {
         limit: usize,
     ) -> Result<(Vec<Execution>, usize), Error> {
         self.0.executions(filter, offset, limit)
+    }
+    fn walk(
+        &self,
+        wanted: &dyn Fn(&Execution) -> bool,
+        see: &mut dyn FnMut(&[Arc<Row>]),
+    ) -> Result<Seq, Error> {
+        self.0.walk(wanted, see)
     }
     fn correlation(&self, uid: &str) -> Result<Option<Correlation>, Error> {
         self.0.correlation(uid)

@@ -63,9 +63,11 @@ fn weigh(row: &Row) -> usize {
     let (key, body) = (&row.key, row.body());
     let texts = key.element.len() * 2 + body.message.len() * 2 + body.reason.len();
     let payload = body.payload.as_deref().map_or(0, str::len);
+    let wire = body.wire.as_ref().map_or(0, |wire| wire.item.len());
     600 + 64 * (body.params.len() + body.labels.len())
         + texts
         + payload
+        + wire
         + row.series.inline_origins().len() * 224
 }
 

@@ -42,7 +42,7 @@ use self::start::Inner;
 use self::worker::Worker;
 use super::{Appended, Batch, Changes, CountBy, Counted, Error, Listed, Options, Scope, Store};
 use crate::model::{
-    Correlation, Execution, ExecutionFilter, ExecutionKey, Filter, Page, Seq, Time,
+    Correlation, Execution, ExecutionFilter, ExecutionKey, Filter, Page, Row, Seq, Time,
 };
 
 /// A history in a directory.
@@ -132,6 +132,14 @@ impl Store for Embedded {
         limit: usize,
     ) -> Result<(Vec<Execution>, usize), Error> {
         self.inner.executions(filter, offset, limit)
+    }
+
+    fn walk(
+        &self,
+        wanted: &dyn Fn(&Execution) -> bool,
+        see: &mut dyn FnMut(&[Arc<Row>]),
+    ) -> Result<Seq, Error> {
+        self.inner.walk(wanted, see)
     }
 
     fn correlation(&self, uid: &str) -> Result<Option<Correlation>, Error> {

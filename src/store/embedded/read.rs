@@ -210,6 +210,36 @@ impl Inner {
         Ok((found.into_iter().skip(offset).take(limit).collect(), total))
     }
 
+    pub(super) fn walk(
+        &self,
+        wanted: &dyn Fn(&Execution) -> bool,
+        see: &mut dyn FnMut(&[Arc<Row>]),
+    ) -> Result<Seq, Error> {
+        let (seq, warm, keys, reader) = {
+            let fold = self.fold.read();
+            let warm: HashSet<u64> = fold.entries.values().map(|entry| entry.number).collect();
+            let entries = fold.entries.values();
+            let keys: Vec<ExecutionKey> = entries
+                .filter(|entry| wanted(&entry.execution))
+                .map(|entry| entry.execution.key.clone())
+                .collect();
+            (fold.seq, warm, keys, fold.reader()?)
+        };
+        for key in keys {
+            see(&self.rows(&[key])?.0);
+        }
+        for record in reader.executions() {
+            let (number, execution) = record?;
+            if warm.contains(&number) || !wanted(&execution) {
+                continue;
+            }
+            if let Some(entry) = reader.entry(&execution.key)? {
+                see(&entry.rows().cloned().collect::<Vec<_>>());
+            }
+        }
+        Ok(seq)
+    }
+
     pub(super) fn correlation(&self, uid: &str) -> Result<Option<Correlation>, Error> {
         let reader = {
             let fold = self.fold.read();

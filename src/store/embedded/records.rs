@@ -4,8 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::event::Texts;
 use crate::model::{
-    Body, Correlation, Digest, EventType, Execution, ExecutionFact, ExecutionKey, Identity,
-    InvolvedObject, Key, MessageKey, Origin, Phase, Policy, Seq, Status, Telling, Time,
+    Body, Correlation, Dialect, Digest, EventType, Execution, ExecutionFact, ExecutionKey,
+    Identity, InvolvedObject, Key, MessageKey, Origin, Phase, Policy, Seq, Status, Telling, Time,
+    Wire,
 };
 
 pub(super) type Bytes16 = [u8; 16];
@@ -71,6 +72,34 @@ impl<'a> KeyRecord<'a> {
     }
 }
 
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+enum DialectRecord {
+    Prefect,
+    Nublado,
+    Genomcore,
+    Dataflow,
+}
+
+impl DialectRecord {
+    const fn of(dialect: Dialect) -> Self {
+        match dialect {
+            Dialect::Prefect => Self::Prefect,
+            Dialect::Nublado => Self::Nublado,
+            Dialect::Genomcore => Self::Genomcore,
+            Dialect::Dataflow => Self::Dataflow,
+        }
+    }
+
+    const fn to_model(self) -> Dialect {
+        match self {
+            Self::Prefect => Dialect::Prefect,
+            Self::Nublado => Dialect::Nublado,
+            Self::Genomcore => Dialect::Genomcore,
+            Self::Dataflow => Dialect::Dataflow,
+        }
+    }
+}
+
 type TextsRecord<'a> = Vec<(&'a str, &'a str)>;
 
 fn texts(texts: &Texts) -> TextsRecord<'_> {
@@ -97,6 +126,8 @@ pub(super) struct BodyRecord<'a> {
     labels: TextsRecord<'a>,
     payload: Option<&'a str>,
     at_least: bool,
+    #[serde(borrow)]
+    wire: Option<(DialectRecord, &'a str)>,
 }
 
 impl<'a> BodyRecord<'a> {
@@ -113,6 +144,10 @@ impl<'a> BodyRecord<'a> {
             labels: texts(&body.labels),
             payload: body.payload.as_deref(),
             at_least: body.at_least,
+            wire: body
+                .wire
+                .as_ref()
+                .map(|wire| (DialectRecord::of(wire.dialect), &*wire.item)),
         }
     }
 
@@ -133,6 +168,10 @@ impl<'a> BodyRecord<'a> {
             labels: to_texts(&self.labels),
             payload: self.payload.map(Into::into),
             at_least: self.at_least,
+            wire: self.wire.map(|(dialect, item)| Wire {
+                dialect: dialect.to_model(),
+                item: item.into(),
+            }),
         }
     }
 }

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use super::super::log::{Deed, DeedRef, Head, Sweep};
 use super::super::{blocks, codec, log};
 use crate::model::{
-    Body, Diagnosis, Digest, EventType, ExecutionFact, Identity, InvolvedObject, Observation,
-    Origin, OriginShare, Policy, Row, RowId, Seq, Series, Share, Telling, Time,
+    Body, Diagnosis, Dialect, Digest, EventType, ExecutionFact, Identity, InvolvedObject,
+    Observation, Origin, OriginShare, Policy, Row, RowId, Seq, Series, Share, Telling, Time, Wire,
 };
 use crate::store::samples::{at, correlation, execution, fact, told};
 
@@ -36,6 +36,10 @@ fn full() -> Telling {
         labels: texts("label"),
         payload: Some("{ \"kept\":  true }".into()),
         at_least: true,
+        wire: Some(Wire {
+            dialect: Dialect::Genomcore,
+            item: "{\"owner\": 1.0}".into(),
+        }),
     });
     telling
 }
@@ -117,7 +121,7 @@ fn a_commit_comes_back_as_it_was() {
         (&telling, &aggregate, &fact, &correlation)
     );
     assert_eq!((five, six, *seven), (&key, &key, sweep));
-    pinned(&bytes, "c857d0f2fae7b930");
+    pinned(&bytes, "f8d6e5076908b11b");
 }
 
 #[test]
@@ -164,8 +168,8 @@ fn rows_come_back_as_they_were() {
     );
     pinned(
         &codec::unpack(&packed.heads, "it").unwrap(),
-        "5ae43f7094ac14c6",
+        "814797130cc7d997",
     );
-    pinned(&codec::unpack(&texts, "it").unwrap(), "ae450e35c1892bc1");
-    pinned(&bytes, "e71ca6b45fef1278");
+    pinned(&codec::unpack(&texts, "it").unwrap(), "c6701c4bcb24db24");
+    pinned(&bytes, "78a8ce8e45a2d896");
 }

@@ -1,0 +1,132 @@
+//! Who asks, and what that allows. Pure.
+
+use std::sync::Arc;
+
+use axum::http::HeaderMap;
+use axum::http::header::AUTHORIZATION;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+
+use super::tokens::{Grant, Tokens};
+
+/// Whom the server knows; cheap to clone.
+#[derive(Clone, Debug, Default)]
+pub struct Access {
+    tokens: Option<Arc<Tokens>>,
+}
+
+/// Why somebody is not let in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Denied {
+    /// No credentials came along.
+    #[error("credentials are missing: send a bearer token")]
+    Missing,
+    /// They are not known.
+    #[error("the credentials are not known")]
+    Wrong,
+}
+
+impl Access {
+    /// Nobody is asked who they are.
+    #[must_use]
+    pub fn open() -> Self {
+        Self::default()
+    }
+
+    /// Only holders of these tokens are let in.
+    #[must_use]
+    pub fn by_tokens(tokens: Tokens) -> Self {
+        Self {
+            tokens: Some(Arc::new(tokens)),
+        }
+    }
+
+    /// Whether nobody is asked who they are.
+    #[must_use]
+    pub const fn is_open(&self) -> bool {
+        self.tokens.is_none()
+    }
+
+    /// What somebody may do who sends these headers: `Authorization` with a bearer token, or basic with `user:password`,
+    /// or `X-Auth-Token`, as the Gene Container Service's clients send it. `None`: everything, nobody is asked.
+    ///
+    /// # Errors
+    ///
+    /// If there are no credentials, or none that is known.
+    pub fn of_headers(&self, headers: &HeaderMap) -> Result<Option<Arc<Grant>>, Denied> {
+        match secret(headers) {
+            Some(secret) => self.of_secret(&secret),
+            None if self.is_open() => Ok(None),
+            None => Err(Denied::Missing),
+        }
+    }
+
+    /// What somebody may do who knows this secret. `None`: everything, nobody is asked.
+    ///
+    /// # Errors
+    ///
+    /// If it is not known.
+    pub fn of_secret(&self, secret: &str) -> Result<Option<Arc<Grant>>, Denied> {
+        match &self.tokens {
+            None => Ok(None),
+            Some(tokens) => tokens.grant(secret).map(Some).ok_or(Denied::Wrong),
+        }
+    }
+
+    /// The tokens, if there are any.
+    #[must_use]
+    pub fn tokens(&self) -> Option<&Tokens> {
+        self.tokens.as_deref()
+    }
+}
+
+/// The secret that headers carry.
+fn secret(headers: &HeaderMap) -> Option<String> {
+    let text = |value: &axum::http::HeaderValue| value.to_str().ok().map(str::to_owned);
+    let Some(given) = headers.get(AUTHORIZATION).and_then(text) else {
+        return headers.get("x-auth-token").and_then(text);
+    };
+    let (scheme, rest) = given.split_once(' ').unwrap_or((&given, ""));
+    if scheme.eq_ignore_ascii_case("bearer") {
+        Some(rest.trim().to_owned())
+    } else if scheme.eq_ignore_ascii_case("basic") {
+        let decoded = STANDARD.decode(rest.trim()).ok();
+        // What cannot be decoded is no secret that anybody knows.
+        Some(decoded.map_or_else(String::new, |bytes| {
+            String::from_utf8(bytes).unwrap_or_default()
+        }))
+    } else {
+        Some(String::new())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(name: &'static str, value: &str) -> Option<String> {
+        let mut headers = HeaderMap::new();
+        headers.insert(name, value.parse().unwrap());
+        secret(&headers)
+    }
+
+    #[test]
+    fn a_secret_comes_as_bearer_as_basic_or_in_the_header_of_the_gene_container_service() {
+        for (name, value, secret) in [
+            ("authorization", "Bearer abc", Some("abc")),
+            ("authorization", "bearer  abc", Some("abc")),
+            (
+                "authorization",
+                "Basic YWRtaW46cGFzcw==",
+                Some("admin:pass"),
+            ),
+            ("authorization", "Basic %", Some("")),
+            ("authorization", "Digest x", Some("")),
+            ("authorization", "abc", Some("")),
+            ("x-auth-token", "abc", Some("abc")),
+            ("x-other", "abc", None),
+        ] {
+            assert_eq!(found(name, value).as_deref(), secret, "{name}: {value}");
+        }
+    }
+}
