@@ -65,6 +65,12 @@ pub(in crate::api) enum Error {
     /// Not this method.
     #[error("{method} is not possible at {path}; the header Allow says what is")]
     NoMethod { method: String, path: String },
+    /// What the documented API lets one do with executions and dagtrail does not: it runs none.
+    #[error(
+        "{method} is not possible at {path}: dagtrail records executions and runs none; create, cancel and retry them \
+         where they run"
+    )]
+    NotRun { method: String, path: String },
     /// The process is not ready.
     #[error("not ready: {0}")]
     NotReady(String),
@@ -97,6 +103,7 @@ impl Error {
             Self::UnknownExecution(_) => (StatusCode::NOT_FOUND, 1),
             Self::NoRoute(_) => (StatusCode::NOT_FOUND, 2),
             Self::NoMethod { .. } => (StatusCode::METHOD_NOT_ALLOWED, 1),
+            Self::NotRun { .. } => (StatusCode::METHOD_NOT_ALLOWED, 2),
             Self::AmbiguousKind { .. } => (StatusCode::CONFLICT, 1),
             Self::Deleted(_) => (StatusCode::CONFLICT, 2),
             Self::Unread(error @ BodyError::Broken(_)) => (error.status(), 4),
@@ -171,10 +178,12 @@ pub(in crate::api) async fn no_route(uri: Uri) -> Error {
 
 /// What is answered where there is a route, but not for this method.
 pub(in crate::api) async fn no_method(method: Method, uri: Uri) -> Error {
-    Error::NoMethod {
-        method: method.to_string(),
-        path: uri.path().to_owned(),
+    let (method, path) = (method.to_string(), uri.path().to_owned());
+    let of_executions = path.starts_with("/v1/executions") && !path.ends_with("/events");
+    if of_executions && matches!(method.as_str(), "POST" | "PUT" | "PATCH") {
+        return Error::NotRun { method, path };
     }
+    Error::NoMethod { method, path }
 }
 
 /// What is answered when a handler panicked: the process goes on.

@@ -236,6 +236,10 @@ async fn every_error_has_a_code_of_its_own_and_the_status_that_the_code_says() {
             method: "PUT".into(),
             path: "/x".into(),
         },
+        Error::NotRun {
+            method: "PUT".into(),
+            path: "/v1/executions/x".into(),
+        },
         Error::NotReady(text()),
         Error::Internal(text()),
         failed(Code::PermissionDenied),
