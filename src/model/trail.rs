@@ -39,6 +39,16 @@ impl Trail {
         self.rows.insert(row.id, row);
     }
 
+    /// Takes a row away and forgets its origins: who tells them again makes it anew.
+    pub fn remove(&mut self, id: RowId) -> Option<Arc<Row>> {
+        let row = self.rows.remove(&id)?;
+        self.outside.remove(&id);
+        for known in row.series.inline_origins() {
+            self.homes.remove(&known.origin);
+        }
+        Some(row)
+    }
+
     /// The rows that have lost an origin to another row since this was last asked; those whose last it was are gone.
     pub fn take_gone(&mut self) -> Vec<RowId> {
         std::mem::take(&mut self.gone)

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use crate::model::fold::{self, Applied, Shelf};
 use crate::model::{
-    Digest, Execution, ExecutionFact, ExecutionKey, Filter, Order, Outcome, Page, Position, Row,
-    RowId, Seq, Telling, Time,
+    Dialect, Digest, Execution, ExecutionFact, ExecutionKey, Filter, Order, Outcome, Page, Policy,
+    Position, Row, RowId, Seq, Telling, Time,
 };
 
 use super::bounds::{TOMBSTONE_GRAIN, TOMBSTONE_WINDOW};
@@ -146,6 +146,11 @@ pub(crate) fn learn(
         execution.last_told = execution.last_told.max(now);
     }
     news
+}
+
+/// Whether [`Store::remove`](super::Store::remove) takes a row away.
+pub(crate) fn is_removed(row: &Row, dialect: Dialect) -> bool {
+    row.policy == Policy::ById && row.dialect() == Some(dialect)
 }
 
 /// A page of rows, and whether more follow.

@@ -13,8 +13,8 @@ use super::bounds::{Bounds, CORRELATION_WINDOW};
 use super::ledger::{self, Taken, Tombstone, Touched};
 use super::{Appended, Batch, Changes, CountBy, Counted, Error, Listed, Scope, Store};
 use crate::model::{
-    Correlation, Digest, Execution, ExecutionFilter, ExecutionKey, Filter, Observation, Origin,
-    Outcome, Page, Policy, Row, RowId, Seq, Telling, Time, Trail,
+    Correlation, Dialect, Digest, Execution, ExecutionFilter, ExecutionKey, Filter, Observation,
+    Origin, Outcome, Page, Policy, Row, RowId, Seq, Telling, Time, Trail,
 };
 
 /// Keeps a history as long as the process lives.
@@ -364,6 +364,37 @@ impl Store for Memory {
         drop(state);
         self.passed.send_replace(seq);
         Ok(true)
+    }
+
+    fn remove(
+        &self,
+        executions: &[ExecutionKey],
+        dialect: Dialect,
+        _: Time,
+    ) -> Result<usize, Error> {
+        let mut state = self.state.write();
+        let mut touched = Touched::default();
+        let mut removed = 0;
+        for key in executions {
+            let state = &mut *state;
+            let Some((_, trail)) = state.executions.get_mut(key) else {
+                continue;
+            };
+            let rows = trail.rows().filter(|row| ledger::is_removed(row, dialect));
+            let ids: Vec<RowId> = rows.map(|row| row.id).collect();
+            for row in ids.into_iter().filter_map(|id| trail.remove(id)) {
+                state.feed.remove(&row.seq);
+                removed += 1;
+                touched.anew(key);
+            }
+        }
+        for (key, mark) in touched.into_order() {
+            state.number(&key, mark);
+        }
+        let seq = state.seq;
+        drop(state);
+        self.passed.send_replace(seq);
+        Ok(removed)
     }
 
     fn sweep(&self, now: Time) -> Result<(), Error> {

@@ -29,8 +29,8 @@ pub use self::bounds::Bounds;
 pub use self::error::Error;
 pub use self::open::{Options, open};
 use crate::model::{
-    Correlation, Execution, ExecutionFilter, ExecutionKey, Filter, Observation, Outcome, Page, Row,
-    Seq, Time,
+    Correlation, Dialect, Execution, ExecutionFilter, ExecutionKey, Filter, Observation, Outcome,
+    Page, Row, Seq, Time,
 };
 
 /// What is appended together: all or nothing.
@@ -200,6 +200,24 @@ pub trait Store: Send + Sync + 'static {
     ///
     /// [`Error::Unavailable`] as for [`Store::append`].
     fn delete(&self, execution: &ExecutionKey, now: Time) -> Result<bool, Error>;
+
+    /// Takes the rows of some executions away that came by a dialect and keep their identity ([`Policy::ById`]), all
+    /// in one commit; answers how many. Rows that fold stay, and so do those of every other dialect.
+    ///
+    /// Unlike [`Store::delete`] it leaves no tombstone and forgets the ids: who tells them again brings the rows back.
+    /// The executions stay, with what is known of them. Followers of an execution that has lost rows begin anew.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Unavailable`] as for [`Store::append`].
+    ///
+    /// [`Policy::ById`]: crate::model::Policy::ById
+    fn remove(
+        &self,
+        executions: &[ExecutionKey],
+        dialect: Dialect,
+        now: Time,
+    ) -> Result<usize, Error>;
 
     /// Forgets what has passed its window: ids of items told once (7 days), tombstones (24 h after they were last
     /// told of), correlations.

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use super::{Batch, Bounds, Changes, Scope, Store};
 use crate::model::{
-    Body, Correlation, Digest, EventType, ExecutionFact, ExecutionKey, Filter, Identity, Key,
-    MessageKey, Observation, Origin, Outcome, Page, Policy, Row, Seq, Telling, Time,
+    Body, Correlation, Dialect, Digest, EventType, ExecutionFact, ExecutionKey, Filter, Identity,
+    Key, MessageKey, Observation, Origin, Outcome, Page, Policy, Row, Seq, Telling, Time, Wire,
 };
 
 /// Small, so that few observations go over them.
@@ -66,6 +66,23 @@ pub(crate) fn item(id: &str, message: &str, origin: u128, time: i64) -> Telling 
     Telling {
         origin: Origin::Once(Digest(origin)),
         ..told(id, message, origin, 1, time, time)
+    }
+}
+
+/// An event that keeps its identity and came by a dialect.
+pub(crate) fn kept(id: &str, dialect: Dialect, message: &str, origin: u128) -> Telling {
+    let telling = item(id, message, origin, 1);
+    let wire = Some(Wire {
+        dialect,
+        item: "{}".into(),
+    });
+    Telling {
+        policy: Policy::ById,
+        body: Arc::new(Body {
+            wire,
+            ..Body::clone(&telling.body)
+        }),
+        ..telling
     }
 }
 

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use tokio::sync::watch;
 
 use crate::model::{
-    Correlation, Execution, ExecutionFilter, ExecutionKey, Filter, Page, Row, Seq, Time,
+    Correlation, Dialect, Execution, ExecutionFilter, ExecutionKey, Filter, Page, Row, Seq, Time,
 };
 use crate::store::memory::Memory;
 use crate::store::{
@@ -94,6 +94,15 @@ impl Store for Flaky {
 
     fn delete(&self, execution: &ExecutionKey, now: Time) -> Result<bool, Error> {
         self.inner.delete(execution, now)
+    }
+
+    fn remove(
+        &self,
+        executions: &[ExecutionKey],
+        dialect: Dialect,
+        now: Time,
+    ) -> Result<usize, Error> {
+        self.inner.remove(executions, dialect, now)
     }
 
     fn sweep(&self, now: Time) -> Result<(), Error> {

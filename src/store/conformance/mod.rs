@@ -6,6 +6,7 @@ mod executions;
 mod folding;
 mod following;
 mod reading;
+mod removing;
 mod restless;
 
 use tempfile::TempDir;
@@ -15,6 +16,7 @@ use self::executions::*;
 use self::folding::*;
 use self::following::*;
 use self::reading::*;
+use self::removing::*;
 use self::restless::Restless;
 use super::Options;
 use super::embedded::Embedded;
@@ -84,5 +86,9 @@ suite! {
     a_deleted_execution_stays_deleted_when_it_is_told_again
     a_deleted_execution_begins_anew_with_what_is_later
     a_tombstone_is_dropped_a_day_after_it_was_last_needed
+    rows_of_one_dialect_are_removed_and_no_others
+    rows_that_were_removed_come_back_when_they_are_told_again
+    a_removal_begins_followers_anew_once_for_each_execution
+    a_removal_of_nothing_changes_nothing
     a_store_has_one_id_and_one_secret
 }

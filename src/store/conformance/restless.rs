@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tokio::sync::watch;
 
 use crate::model::{
-    Correlation, Execution, ExecutionFilter, ExecutionKey, Filter, Page, Row, Seq, Time,
+    Correlation, Dialect, Execution, ExecutionFilter, ExecutionKey, Filter, Page, Row, Seq, Time,
 };
 use crate::store::embedded::Embedded;
 use crate::store::{Appended, Batch, Changes, CountBy, Counted, Error, Listed, Scope, Store};
@@ -65,6 +65,11 @@ impl Store for Restless {
     }
     fn delete(&self, key: &ExecutionKey, now: Time) -> Result<bool, Error> {
         let done = self.0.delete(key, now);
+        self.0.checkpoint()?;
+        done
+    }
+    fn remove(&self, keys: &[ExecutionKey], dialect: Dialect, now: Time) -> Result<usize, Error> {
+        let done = self.0.remove(keys, dialect, now);
         self.0.checkpoint()?;
         done
     }

@@ -198,7 +198,7 @@ fn write_execution(
     batch: &mut OwnedWriteBatch,
     frozen: &Frozen,
     commit: u64,
-) -> Vec<(u32, Digest)> {
+) -> Vec<(u32, Option<Digest>)> {
     let (number, execution) = (frozen.number, &frozen.execution);
     let record = codec::seal(&ExecutionRecord::of(execution, commit));
     batch.insert(
@@ -217,6 +217,7 @@ fn write_execution(
         if rows.is_empty() {
             batch.remove(&disk.heads, key);
             batch.remove(&disk.texts, key);
+            marks.push((*at, None));
             continue;
         }
         let packed = blocks::pack(rows, *mark);
@@ -224,7 +225,7 @@ fn write_execution(
         if let Some(texts) = packed.texts {
             batch.insert(&disk.texts, key, texts);
         }
-        marks.push((*at, packed.mark));
+        marks.push((*at, Some(packed.mark)));
     }
     for (origin, kept) in &frozen.outside {
         let key = keys::owned(number, *origin);

@@ -215,10 +215,16 @@ impl Entry {
         at
     }
 
-    fn remove(&mut self, id: RowId, commit: u64) {
+    /// Takes a row away, and forgets where those of its origins belong that have not gone to another row.
+    pub(super) fn remove(&mut self, id: RowId, commit: u64) {
         let Some(held) = self.rows.remove(&id) else {
             return;
         };
+        for known in held.row.series.inline_origins() {
+            if self.homes.get(&known.origin) == Some(&id) {
+                self.homes.remove(&known.origin);
+            }
+        }
         self.weight -= held.weight;
         self.spilled -= held.row.series.spilled();
         if let Some(block) = self.blocks.get_mut(&held.block) {
@@ -281,14 +287,14 @@ impl Entry {
         blocks.collect()
     }
 
-    /// Notes that everything up to a commit is on disk, with these texts.
-    pub(super) fn settle(&mut self, commit: u64, marks: &[(u32, Digest)]) {
+    /// Notes that everything up to a commit is on disk, with these texts; with none of a block that was empty.
+    pub(super) fn settle(&mut self, commit: u64, marks: &[(u32, Option<Digest>)]) {
         self.checkpointed = commit;
         self.outside.retain(|_, (changed, _)| *changed > commit);
         self.once.retain(|_, (changed, _)| *changed > commit);
         for (at, mark) in marks {
             if let Some(block) = self.blocks.get_mut(at) {
-                block.mark = Some(*mark);
+                block.mark = *mark;
             }
         }
         let last = self.blocks.last_key_value().map(|(at, _)| *at);

@@ -9,9 +9,12 @@ use serde::{Deserialize, Serialize};
 
 use super::codec;
 use super::records::{
-    Bytes16, CorrelationRecord, ExecutionKeyRecord, FactRecord, TellingRecord, key_record, to_key,
+    Bytes16, CorrelationRecord, DialectRecord, ExecutionKeyRecord, FactRecord, TellingRecord,
+    key_record, to_key,
 };
-use crate::model::{Correlation, Digest, ExecutionFact, ExecutionKey, RowId, Seq, Telling, Time};
+use crate::model::{
+    Correlation, Dialect, Digest, ExecutionFact, ExecutionKey, RowId, Seq, Telling, Time,
+};
 use crate::store::Error;
 
 /// One step of the sequence.
@@ -19,7 +22,7 @@ use crate::store::Error;
 pub(super) enum Change {
     /// A row is new or has changed.
     Row(u32, Bytes16),
-    /// A row has lost its last origin.
+    /// A row has lost its last origin; or followers begin anew, and no row has this id.
     Gone(u32, Bytes16),
     /// An execution was deleted.
     Deleted(u32),
@@ -83,6 +86,8 @@ pub(super) enum Deed {
     Bury(ExecutionKey),
     Delete(ExecutionKey),
     Sweep(Sweep),
+    /// Rows that keep their identity were taken away, those of one dialect.
+    Remove(ExecutionKey, Dialect),
 }
 
 /// The same, borrowed from who does it.
@@ -94,6 +99,7 @@ pub(super) enum DeedRef<'a> {
     Bury(&'a ExecutionKey),
     Delete(&'a ExecutionKey),
     Sweep(Sweep),
+    Remove(&'a ExecutionKey, Dialect),
 }
 
 #[derive(Serialize, Deserialize)]
@@ -131,6 +137,7 @@ enum DeedRecord<'a> {
     Bury(u32),
     Delete(u32),
     Sweep([i64; 3]),
+    Remove(u32, DialectRecord),
 }
 
 /// A commit's bytes.
@@ -154,6 +161,7 @@ pub(super) fn encode(head: &Head, deeds: &[DeedRef<'_>]) -> Vec<u8> {
         DeedRef::Bury(key) => DeedRecord::Bury(place(key)),
         DeedRef::Delete(key) => DeedRecord::Delete(place(key)),
         DeedRef::Sweep(sweep) => DeedRecord::Sweep(sweep.times()),
+        DeedRef::Remove(key, dialect) => DeedRecord::Remove(place(key), DialectRecord::of(dialect)),
     });
     let deeds: Vec<_> = deeds.collect();
     let record = HeadRecord {
@@ -180,6 +188,7 @@ pub(super) fn decode(bytes: &[u8]) -> Result<(Head, Vec<Deed>), Error> {
             DeedRecord::Bury(place) => Deed::Bury(key(*place)?),
             DeedRecord::Delete(place) => Deed::Delete(key(*place)?),
             DeedRecord::Sweep(times) => Deed::Sweep(Sweep::of(*times)),
+            DeedRecord::Remove(place, dialect) => Deed::Remove(key(*place)?, dialect.to_model()),
         })
     });
     let deeds = deeds.collect::<Option<Vec<_>>>();

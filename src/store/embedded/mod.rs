@@ -42,7 +42,7 @@ use self::start::Inner;
 use self::worker::Worker;
 use super::{Appended, Batch, Changes, CountBy, Counted, Error, Listed, Options, Scope, Store};
 use crate::model::{
-    Correlation, Execution, ExecutionFilter, ExecutionKey, Filter, Page, Row, Seq, Time,
+    Correlation, Dialect, Execution, ExecutionFilter, ExecutionKey, Filter, Page, Row, Seq, Time,
 };
 
 /// A history in a directory.
@@ -148,6 +148,19 @@ impl Store for Embedded {
 
     fn delete(&self, execution: &ExecutionKey, now: Time) -> Result<bool, Error> {
         self.inner.delete(execution, now)
+    }
+
+    fn remove(
+        &self,
+        executions: &[ExecutionKey],
+        dialect: Dialect,
+        now: Time,
+    ) -> Result<usize, Error> {
+        let removed = self.inner.remove(executions, dialect, now)?;
+        if self.inner.is_full(1) {
+            self.worker.wake();
+        }
+        Ok(removed)
     }
 
     fn sweep(&self, now: Time) -> Result<(), Error> {

@@ -73,7 +73,7 @@ impl<'a> KeyRecord<'a> {
 }
 
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
-enum DialectRecord {
+pub(super) enum DialectRecord {
     Prefect,
     Nublado,
     Genomcore,
@@ -81,7 +81,7 @@ enum DialectRecord {
 }
 
 impl DialectRecord {
-    const fn of(dialect: Dialect) -> Self {
+    pub(super) const fn of(dialect: Dialect) -> Self {
         match dialect {
             Dialect::Prefect => Self::Prefect,
             Dialect::Nublado => Self::Nublado,
@@ -90,7 +90,7 @@ impl DialectRecord {
         }
     }
 
-    const fn to_model(self) -> Dialect {
+    pub(super) const fn to_model(self) -> Dialect {
         match self {
             Self::Prefect => Dialect::Prefect,
             Self::Nublado => Dialect::Nublado,

@@ -160,7 +160,10 @@ fn replay(
             Deed::Learn(fact) if !has(fold, &fact.key) => {
                 work.learn(fold, fact);
             }
-            Deed::Tell(_) | Deed::Learn(_) => {}
+            Deed::Remove(key, dialect) if !has(fold, key) => {
+                work.remove(fold, key, *dialect);
+            }
+            Deed::Tell(_) | Deed::Learn(_) | Deed::Remove(..) => {}
             Deed::Correlate(correlation) => work.correlate(correlation),
             Deed::Bury(key) => work.bury(fold, key),
             Deed::Delete(key) => {

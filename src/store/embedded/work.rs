@@ -9,7 +9,7 @@ use super::entry::Entry;
 use super::fold::Fold;
 use super::log::{Change, Head};
 use crate::model::{
-    Correlation, Execution, ExecutionFact, ExecutionKey, RowId, Seq, Telling, Time,
+    Correlation, Dialect, Execution, ExecutionFact, ExecutionKey, RowId, Seq, Telling, Time,
 };
 use crate::store::Error;
 use crate::store::ledger::{self, Taken, Tombstone, Touched};
@@ -23,6 +23,8 @@ pub(super) struct Work {
     /// Executions that have really changed.
     news: HashSet<ExecutionKey>,
     touched: Touched,
+    /// Rows that were taken away.
+    removed: HashMap<ExecutionKey, Vec<RowId>>,
     buried: HashMap<ExecutionKey, Tombstone>,
     correlations: Vec<Correlation>,
 }
@@ -44,6 +46,7 @@ impl Work {
             drafts: HashMap::new(),
             news: HashSet::new(),
             touched: Touched::default(),
+            removed: HashMap::new(),
             buried: HashMap::new(),
             correlations: Vec::new(),
         }
@@ -140,6 +143,21 @@ impl Work {
         (Learned::News, false)
     }
 
+    /// Takes the rows of a dialect away; how many. Nothing else may happen to the execution in the same work.
+    pub(super) fn remove(&mut self, fold: &Fold, key: &ExecutionKey, dialect: Dialect) -> usize {
+        let rows = fold.entry(key).into_iter().flat_map(Entry::rows);
+        let removed = rows.filter(|row| ledger::is_removed(row, dialect));
+        let removed: Vec<RowId> = removed.map(|row| row.id).collect();
+        let count = removed.len();
+        if count > 0 {
+            self.draft(fold, key);
+            self.changed(key);
+            self.touched.anew(key);
+            self.removed.insert(key.clone(), removed);
+        }
+        count
+    }
+
     /// Takes a correlation in.
     pub(super) fn correlate(&mut self, correlation: &Correlation) {
         self.correlations.push(correlation.clone());
@@ -215,6 +233,9 @@ impl Work {
                 let (_, before) = entry.size();
                 let names = entry.execution.aliases.len();
                 entry.take_in(draft, touched, number);
+                for row in self.removed.remove(&key).unwrap_or_default() {
+                    entry.remove(row, number);
+                }
                 let (after, renamed) = (entry.size().1, entry.execution.aliases.len() > names);
                 let grown = after.saturating_sub(before).max(touched.len() * 64);
                 fold.changed = (

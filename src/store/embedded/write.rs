@@ -3,6 +3,8 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
+use parking_lot::RwLockReadGuard;
+
 use super::disk::Disk;
 use super::entry::Entry;
 use super::erase;
@@ -11,7 +13,7 @@ use super::keys;
 use super::log::{self, Change, DeedRef, Head, Sweep};
 use super::start::{Inner, Writer};
 use super::work::{Learned, Work, by_execution};
-use crate::model::{ExecutionKey, Observation, Outcome, Time};
+use crate::model::{Dialect, ExecutionKey, Observation, Outcome, Time};
 use crate::store::bounds::CORRELATION_WINDOW;
 use crate::store::ledger::Tombstone;
 use crate::store::{Appended, Batch, Error};
@@ -80,19 +82,9 @@ impl Inner {
                 }
             });
         }
-        let (number, first) = (fold.commit + 1, fold.seq.next());
-        let (head, seqs) = work.number(number, first);
+        let (head, seqs) = work.number(fold.commit + 1, fold.seq.next());
         if !deeds.is_empty() {
-            let bytes = log::encode(&head, &deeds);
-            let length = bytes.len() as u64;
-            let disk = opened(&fold)?;
-            drop(fold);
-            write(&mut writer, &disk, &head, bytes)?;
-            let mut fold = self.fold.write();
-            work.publish(&mut fold, number, &by_execution(&head));
-            fold.committed(&head, length);
-            drop(fold);
-            self.announce.send_replace(head.last());
+            self.write_out_loud(&mut writer, fold, work, &head, &deeds)?;
         }
         let seq_of = |row| seqs.get(&row).copied().unwrap_or_default();
         let outcomes = taken
@@ -102,6 +94,57 @@ impl Inner {
             outcomes: outcomes.collect(),
             seq: head.last(),
         })
+    }
+
+    /// Takes away the rows of a dialect. It is one more change to what is in memory: the blocks follow at the next
+    /// checkpoint, and until then the log says it again.
+    pub(super) fn remove(
+        &self,
+        executions: &[ExecutionKey],
+        dialect: Dialect,
+        now: Time,
+    ) -> Result<usize, Error> {
+        if self.is_full(2) {
+            self.checkpoint()?;
+        }
+        let mut writer = self.writer()?;
+        self.load(executions.iter())?;
+        let fold = self.fold.read();
+        let mut work = Work::new(now, self.options.bounds.origins, false);
+        let (mut deeds, mut removed) = (Vec::new(), 0);
+        let mut seen = HashSet::new();
+        for key in executions.iter().filter(|key| seen.insert(*key)) {
+            let count = work.remove(&fold, key, dialect);
+            deeds.extend((count > 0).then_some(DeedRef::Remove(key, dialect)));
+            removed += count;
+        }
+        let (head, _) = work.number(fold.commit + 1, fold.seq.next());
+        if !deeds.is_empty() {
+            self.write_out_loud(&mut writer, fold, work, &head, &deeds)?;
+        }
+        Ok(removed)
+    }
+
+    /// Writes a commit, lets everybody see it, and says so.
+    fn write_out_loud(
+        &self,
+        writer: &mut Writer,
+        fold: RwLockReadGuard<'_, Fold>,
+        work: Work,
+        head: &Head,
+        deeds: &[DeedRef<'_>],
+    ) -> Result<(), Error> {
+        let bytes = log::encode(head, deeds);
+        let length = bytes.len() as u64;
+        let disk = opened(&fold)?;
+        drop(fold);
+        write(writer, &disk, head, bytes)?;
+        let mut fold = self.fold.write();
+        work.publish(&mut fold, head.number, &by_execution(head));
+        fold.committed(head, length);
+        drop(fold);
+        self.announce.send_replace(head.last());
+        Ok(())
     }
 
     /// Brings executions into memory that are on disk only.

@@ -9,7 +9,8 @@ use proptest::prelude::*;
 use super::super::Embedded;
 use super::{forgetful, options};
 use crate::model::{
-    Digest, ExecutionFilter, Filter, Observation, Origin, Page, Policy, Row, Seq, Telling,
+    Dialect, Digest, ExecutionFilter, Filter, Observation, Origin, Page, Policy, Row, Seq, Telling,
+    Wire,
 };
 use crate::store::memory::Memory;
 use crate::store::samples::{BOUNDS, at, correlation, execution, fact, told};
@@ -27,6 +28,8 @@ enum Step {
     /// The disk says no after the deletion is in the log.
     HalfDelete(usize),
     Delete(usize),
+    Remove(usize, usize),
+    FailRemove(usize),
     Sweep,
     Checkpoint,
     /// A checkpoint fails after so many batches.
@@ -38,7 +41,7 @@ enum Step {
 
 fn telling() -> impl Strategy<Value = Telling> {
     let numbers = (0..3_usize, 0..3_u8, 1..7_u128, 1..4_u64, 0..6_i64, 0..6_i64);
-    (numbers, 0..6_u8, any::<bool>()).prop_map(|(numbers, kind, own)| {
+    (numbers, 0..7_u8, any::<bool>()).prop_map(|(numbers, kind, own)| {
         let (id, message, origin, count, first, long) = numbers;
         let mut telling = told(
             IDS[id],
@@ -53,6 +56,15 @@ fn telling() -> impl Strategy<Value = Telling> {
             2 => {
                 telling.policy = Policy::ById;
                 telling.origin = Origin::Once(Digest(200 + origin));
+            }
+            3 => {
+                telling.policy = Policy::ById;
+                telling.origin = Origin::Once(Digest(300 + origin));
+                let wire = Some(Wire {
+                    dialect: Dialect::Genomcore,
+                    item: "{}".into(),
+                });
+                Arc::make_mut(&mut telling.body).wire = wire;
             }
             _ => {}
         }
@@ -87,6 +99,8 @@ fn step() -> impl Strategy<Value = Step> {
         1 => Just(Step::FailSweep),
         1 => (0..4_usize).prop_map(Step::HalfDelete),
         2 => (0..4_usize).prop_map(Step::Delete),
+        2 => (0..4_usize, 0..4_usize).prop_map(|(one, two)| Step::Remove(one, two)),
+        1 => (0..4_usize).prop_map(Step::FailRemove),
         2 => Just(Step::Sweep),
         4 => Just(Step::Checkpoint),
         1 => (0..5_usize).prop_map(Step::HalfCheckpoint),
@@ -238,6 +252,32 @@ fn run(steps: Vec<Step>, options: &Options) -> Result<(), TestCaseError> {
                     model.delete(&key, now).unwrap(),
                     this.delete(&key, now).unwrap()
                 );
+            }
+            Step::Remove(one, two) => {
+                let keys = [execution(IDS[one]), execution(IDS[two])];
+                prop_assert_eq!(
+                    model.remove(&keys, Dialect::Genomcore, now).unwrap(),
+                    this.remove(&keys, Dialect::Genomcore, now).unwrap()
+                );
+            }
+            Step::FailRemove(id) => {
+                let keys = [execution(IDS[id])];
+                fail(this);
+                match this.remove(&keys, Dialect::Genomcore, now) {
+                    Ok(removed) => {
+                        prop_assert_eq!(removed, 0);
+                        let disk = this.inner.fold.read().disk.clone().unwrap();
+                        disk.fails.store(false, Ordering::SeqCst);
+                    }
+                    Err(_) => {
+                        agree(&model, this)?;
+                        let removed = model.remove(&keys, Dialect::Genomcore, now).unwrap();
+                        prop_assert_eq!(
+                            this.remove(&keys, Dialect::Genomcore, now).unwrap(),
+                            removed
+                        );
+                    }
+                }
             }
             Step::Sweep => {
                 model.sweep(now).unwrap();

@@ -125,6 +125,25 @@ fn a_commit_comes_back_as_it_was() {
 }
 
 #[test]
+fn a_commit_that_removes_comes_back_as_it_was() {
+    let key = execution("a");
+    let head = Head {
+        number: 3,
+        first: Seq(5),
+        now: at(6),
+        keys: vec![key.clone()],
+        changes: vec![log::Change::Gone(0, [1; 16])],
+    };
+    let bytes = log::encode(&head, &[DeedRef::Remove(&key, Dialect::Genomcore)]);
+    let (_, deeds) = log::decode(&bytes).unwrap();
+    let [Deed::Remove(found, Dialect::Genomcore)] = &deeds[..] else {
+        panic!("{deeds:?}");
+    };
+    assert_eq!(found, &key);
+    pinned(&bytes, "f136db032b07a8c1");
+}
+
+#[test]
 fn rows_come_back_as_they_were() {
     let telling = full();
     let share = Share::of(&telling);
