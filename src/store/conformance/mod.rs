@@ -5,6 +5,7 @@ mod deleting;
 mod executions;
 mod folding;
 mod following;
+mod measuring;
 mod reading;
 mod restless;
 
@@ -14,6 +15,7 @@ use self::deleting::*;
 use self::executions::*;
 use self::folding::*;
 use self::following::*;
+use self::measuring::*;
 use self::reading::*;
 use self::restless::Restless;
 use super::Options;
@@ -84,5 +86,10 @@ suite! {
     a_deleted_execution_stays_deleted_when_it_is_told_again
     a_deleted_execution_begins_anew_with_what_is_later
     a_tombstone_is_dropped_a_day_after_it_was_last_needed
+    the_latest_sample_of_each_element_and_name_is_kept
+    samples_beyond_the_bound_give_way_to_later_ones
+    a_sample_alone_begins_an_execution_and_is_no_change_of_a_row
+    samples_of_several_executions_are_those_of_one
+    samples_go_with_their_execution_and_stay_away
     a_store_has_one_id_and_one_secret
 }

@@ -9,9 +9,12 @@ use serde::{Deserialize, Serialize};
 
 use super::codec;
 use super::records::{
-    Bytes16, CorrelationRecord, ExecutionKeyRecord, FactRecord, TellingRecord, key_record, to_key,
+    Bytes16, CorrelationRecord, ExecutionKeyRecord, FactRecord, SampleRecord, TellingRecord,
+    key_record, to_key,
 };
-use crate::model::{Correlation, Digest, ExecutionFact, ExecutionKey, RowId, Seq, Telling, Time};
+use crate::model::{
+    Correlation, Digest, ExecutionFact, ExecutionKey, RowId, Sample, Seq, Telling, Time,
+};
 use crate::store::Error;
 
 /// One step of the sequence.
@@ -83,6 +86,7 @@ pub(super) enum Deed {
     Bury(ExecutionKey),
     Delete(ExecutionKey),
     Sweep(Sweep),
+    Measure(Sample),
 }
 
 /// The same, borrowed from who does it.
@@ -94,6 +98,7 @@ pub(super) enum DeedRef<'a> {
     Bury(&'a ExecutionKey),
     Delete(&'a ExecutionKey),
     Sweep(Sweep),
+    Measure(&'a Sample),
 }
 
 #[derive(Serialize, Deserialize)]
@@ -131,6 +136,7 @@ enum DeedRecord<'a> {
     Bury(u32),
     Delete(u32),
     Sweep([i64; 3]),
+    Measure(u32, SampleRecord<'a>),
 }
 
 /// A commit's bytes.
@@ -154,6 +160,9 @@ pub(super) fn encode(head: &Head, deeds: &[DeedRef<'_>]) -> Vec<u8> {
         DeedRef::Bury(key) => DeedRecord::Bury(place(key)),
         DeedRef::Delete(key) => DeedRecord::Delete(place(key)),
         DeedRef::Sweep(sweep) => DeedRecord::Sweep(sweep.times()),
+        DeedRef::Measure(sample) => {
+            DeedRecord::Measure(place(&sample.execution), SampleRecord::of(sample))
+        }
     });
     let deeds: Vec<_> = deeds.collect();
     let record = HeadRecord {
@@ -180,6 +189,7 @@ pub(super) fn decode(bytes: &[u8]) -> Result<(Head, Vec<Deed>), Error> {
             DeedRecord::Bury(place) => Deed::Bury(key(*place)?),
             DeedRecord::Delete(place) => Deed::Delete(key(*place)?),
             DeedRecord::Sweep(times) => Deed::Sweep(Sweep::of(*times)),
+            DeedRecord::Measure(place, sample) => Deed::Measure(sample.to_model(&key(*place)?)),
         })
     });
     let deeds = deeds.collect::<Option<Vec<_>>>();

@@ -47,12 +47,13 @@ impl Inner {
                 .filter_map(|observation| match observation {
                     Observation::Event(telling) => Some(&telling.execution),
                     Observation::Execution(fact) => Some(&fact.key),
+                    Observation::Sample(sample) => Some(&sample.execution),
                     Observation::Correlation(_) => None,
                 }),
         )?;
         let fold = self.fold.read();
         let reader = fold.reader().map_err(unavailable)?;
-        let mut work = Work::new(batch.now, self.options.bounds.origins, false);
+        let mut work = Work::new(batch.now, self.options.bounds, false);
         let mut deeds = Vec::new();
         let mut taken = Vec::with_capacity(batch.observations.len());
         for observation in &batch.observations {
@@ -68,6 +69,15 @@ impl Inner {
                     let (learned, noted) = work.learn(&fold, fact);
                     deeds.extend(noted.then_some(DeedRef::Bury(&fact.key)));
                     deeds.extend((learned == Learned::News).then_some(DeedRef::Learn(fact)));
+                    Err(match learned {
+                        Learned::Buried => Outcome::Buried,
+                        Learned::News | Learned::Known => Outcome::Noted,
+                    })
+                }
+                Observation::Sample(sample) => {
+                    let (learned, noted) = work.measure(&fold, sample);
+                    deeds.extend(noted.then_some(DeedRef::Bury(&sample.execution)));
+                    deeds.extend((learned == Learned::News).then_some(DeedRef::Measure(sample)));
                     Err(match learned {
                         Learned::Buried => Outcome::Buried,
                         Learned::News | Learned::Known => Outcome::Noted,
