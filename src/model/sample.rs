@@ -19,7 +19,7 @@ pub struct Sample {
     pub name: Box<str>,
     /// When, by the source's clock.
     pub at: Time,
-    /// The value: JSON.
+    /// The value: JSON without a line break between its tokens.
     pub value: Box<str>,
 }
 
