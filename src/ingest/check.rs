@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::model::event::Texts;
-use crate::model::{Body, Observation, Telling};
+use crate::model::{Body, Observation, Sample, Telling};
 
 /// The highest count: Kubernetes' `int32`.
 pub const MAX_COUNT: u64 = (1 << 31) - 1;
@@ -52,8 +52,10 @@ impl fmt::Display for Invalid {
 ///
 /// The first field that is wrong.
 pub fn check(observation: &Observation, limits: Limits) -> Result<(), Invalid> {
-    if let Observation::Event(telling) = observation {
-        event(telling, limits)?;
+    match observation {
+        Observation::Event(telling) => event(telling, limits)?,
+        Observation::Sample(sample) => measured(sample, limits)?,
+        Observation::Execution(_) | Observation::Correlation(_) => {}
     }
     let key = observation.execution();
     if key.id.is_empty() {
@@ -111,6 +113,20 @@ fn event(telling: &Telling, limits: Limits) -> Result<(), Invalid> {
     Ok(())
 }
 
+fn measured(sample: &Sample, limits: Limits) -> Result<(), Invalid> {
+    limits.name("elemId", &sample.element)?;
+    limits.name("sample", &sample.name)?;
+    let (bytes, most) = (sample.value.len(), limits.event);
+    if bytes > most {
+        let problem = format!("is a sample of {bytes} bytes, and {most} is the most");
+        return Err(Invalid {
+            field: "value",
+            problem,
+        });
+    }
+    Ok(())
+}
+
 impl Limits {
     fn name(self, field: &'static str, text: &str) -> Result<(), Invalid> {
         if text.len() > self.name {
@@ -127,6 +143,7 @@ pub(super) fn size(observation: &Observation) -> usize {
     const FIXED: usize = 512;
     match observation {
         Observation::Event(telling) => FIXED + event_size(telling),
+        Observation::Sample(sample) => FIXED + sample.value.len(),
         Observation::Execution(_) | Observation::Correlation(_) => FIXED,
     }
 }

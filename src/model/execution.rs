@@ -206,6 +206,14 @@ impl Execution {
         news
     }
 
+    /// Notes that something happens in it, so it is under way: any phase that is told wins over this.
+    pub fn underway(&mut self) {
+        self.status = self.status.max(Status {
+            at: Time::MIN,
+            phase: Phase::Running,
+        });
+    }
+
     /// Joins what a row about the execution itself says of its phase; true if it was news. A row is about the
     /// execution itself when it names no element, or the execution as its element, and does not come from a
     /// Kubernetes Event (those carry the involved object's uid): kubelet's `Created` means a container.

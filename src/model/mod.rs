@@ -20,6 +20,7 @@ pub mod fold;
 pub mod marks;
 pub mod observation;
 pub mod query;
+pub mod sample;
 pub mod seq;
 pub mod series;
 pub mod tenants;
@@ -35,6 +36,7 @@ pub use execution::{Execution, ExecutionFact, ExecutionKey, Identity, Phase, Sta
 pub use marks::{Mark, Marks};
 pub use observation::{Observation, Origin, Outcome, Policy, Telling};
 pub use query::{ExecutionFilter, Filter, Order, Page, Position};
+pub use sample::{Sample, Samples};
 pub use seq::Seq;
 pub use series::{OriginShare, Series, Share};
 pub use tenants::Tenants;

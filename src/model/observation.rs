@@ -6,6 +6,7 @@ use super::correlation::Correlation;
 use super::digest::{Digest, Digester};
 use super::event::{Body, Key, RowId};
 use super::execution::{ExecutionFact, ExecutionKey};
+use super::sample::Sample;
 use super::seq::Seq;
 use super::time::Time;
 
@@ -114,6 +115,8 @@ pub enum Observation {
     Execution(ExecutionFact),
     /// To which execution and element an object belongs.
     Correlation(Correlation),
+    /// A measured value of an element: kept beside the history, the latest of each name.
+    Sample(Sample),
 }
 
 impl Observation {
@@ -124,6 +127,7 @@ impl Observation {
             Self::Event(telling) => &telling.execution,
             Self::Execution(fact) => &fact.key,
             Self::Correlation(correlation) => &correlation.execution,
+            Self::Sample(sample) => &sample.execution,
         }
     }
 }

@@ -11,7 +11,7 @@ pub use self::tail::Tail;
 pub use self::top::Top;
 use crate::live;
 use crate::model::{
-    Code, Execution, ExecutionFilter, ExecutionKey, Filter, Page, Row, Seq, Tenants,
+    Code, Execution, ExecutionFilter, ExecutionKey, Filter, Page, Row, Sample, Seq, Tenants,
 };
 use crate::store::{self, Store};
 pub use crate::store::{CountBy, Counted, Listed, Scope};
@@ -178,6 +178,15 @@ impl Reader {
     ) -> Result<Vec<Counted>, Error> {
         self.read(move |store| store.count(&executions, &filter, by))
             .await
+    }
+
+    /// The samples of some executions, as of one: of each element and name the latest, by element and name.
+    ///
+    /// # Errors
+    ///
+    /// If the store does not answer.
+    pub async fn samples(&self, executions: Vec<ExecutionKey>) -> Result<Vec<Arc<Sample>>, Error> {
+        self.read(move |store| store.samples(&executions)).await
     }
 
     /// Executions that pass, the newest first, and how many there are in all.

@@ -104,5 +104,6 @@ fn kind_and_execution(observation: &Observation) -> (&'static str, String) {
         Observation::Event(telling) => ("event", telling.execution.to_string()),
         Observation::Execution(fact) => ("execution", fact.key.to_string()),
         Observation::Correlation(entry) => ("correlation", entry.execution.to_string()),
+        Observation::Sample(sample) => ("sample", sample.execution.to_string()),
     }
 }

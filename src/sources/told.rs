@@ -71,7 +71,7 @@ impl Told {
                 }
                 !known
             }
-            Observation::Correlation(_) => true,
+            Observation::Correlation(_) | Observation::Sample(_) => true,
         }
     }
 }

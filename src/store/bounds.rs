@@ -14,6 +14,9 @@ pub(super) const TOMBSTONE_GRAIN: Duration = Duration::from_secs(3600);
 /// How long a correlation is kept after it was last told: twice the longest usual Event TTL, and more.
 pub(super) const CORRELATION_WINDOW: Duration = Duration::from_secs(48 * 3600);
 
+/// How many samples of an execution are kept: five names each of some 800 elements.
+pub(super) const SAMPLES: usize = 4096;
+
 /// How much is kept; tests make it small.
 #[derive(Clone, Copy, Debug)]
 pub struct Bounds {
@@ -21,6 +24,8 @@ pub struct Bounds {
     pub origins: usize,
     /// How long ids of items told once are remembered.
     pub ids: Duration,
+    /// Samples of an execution.
+    pub samples: usize,
 }
 
 impl Default for Bounds {
@@ -28,6 +33,7 @@ impl Default for Bounds {
         Self {
             origins: ORIGINS_IN_ROW,
             ids: ID_WINDOW,
+            samples: SAMPLES,
         }
     }
 }

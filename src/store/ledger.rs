@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::model::fold::{self, Applied, Shelf};
 use crate::model::{
     Dialect, Digest, Execution, ExecutionFact, ExecutionKey, Filter, Order, Outcome, Page, Policy,
-    Position, Row, RowId, Seq, Telling, Time,
+    Position, Row, RowId, Sample, Samples, Seq, Telling, Time,
 };
 
 use super::bounds::{TOMBSTONE_GRAIN, TOMBSTONE_WINDOW};
@@ -151,6 +151,37 @@ pub(crate) fn learn(
 /// Whether [`Store::remove`](super::Store::remove) takes a row away.
 pub(crate) fn is_removed(row: &Row, dialect: Dialect) -> bool {
     row.policy == Policy::ById && row.dialect() == Some(dialect)
+}
+
+/// Whether a sample is news to an execution that is there, or was just made for it; `None` if it is buried. The
+/// execution is told that it is under way.
+pub(crate) fn measure(
+    execution: &mut Execution,
+    known: &Samples,
+    sample: &Sample,
+    now: Time,
+    bound: usize,
+) -> Option<bool> {
+    if sample.at <= execution.pruned_before {
+        return None;
+    }
+    let news = known.lacks(sample, bound);
+    if news {
+        execution.underway();
+        execution.last_told = execution.last_told.max(now);
+    }
+    Some(news)
+}
+
+/// The samples of several executions as those of one, by element and name.
+pub(crate) fn united_samples<'a>(of: impl Iterator<Item = &'a Samples>) -> Vec<Arc<Sample>> {
+    let mut all = Samples::default();
+    for sample in of.flat_map(Samples::iter) {
+        all.tell(sample, usize::MAX);
+    }
+    let mut all: Vec<_> = all.iter().cloned().collect();
+    all.sort_unstable_by(|a, b| (&a.element, &a.name).cmp(&(&b.element, &b.name)));
+    all
 }
 
 /// A page of rows, and whether more follow.

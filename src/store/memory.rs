@@ -14,7 +14,7 @@ use super::ledger::{self, Taken, Tombstone, Touched};
 use super::{Appended, Batch, Changes, CountBy, Counted, Error, Listed, Scope, Store};
 use crate::model::{
     Correlation, Dialect, Digest, Execution, ExecutionFilter, ExecutionKey, Filter, Observation,
-    Origin, Outcome, Page, Policy, Row, RowId, Seq, Telling, Time, Trail,
+    Origin, Outcome, Page, Policy, Row, RowId, Sample, Samples, Seq, Telling, Time, Trail,
 };
 
 /// Keeps a history as long as the process lives.
@@ -36,6 +36,7 @@ struct State {
     tombstones: HashMap<ExecutionKey, Tombstone>,
     once: HashMap<(ExecutionKey, Digest), Time>,
     correlations: HashMap<Box<str>, Correlation>,
+    samples: HashMap<ExecutionKey, Samples>,
 }
 
 #[derive(Clone, Debug)]
@@ -141,6 +142,21 @@ impl State {
         Outcome::Noted
     }
 
+    fn measure(&mut self, sample: &Sample, now: Time, bounds: Bounds) -> Outcome {
+        let key = &sample.execution;
+        if self.is_buried(key, Some(sample.at), now) {
+            return Outcome::Buried;
+        }
+        let mut known = self.samples.remove(key).unwrap_or_default();
+        let (execution, _) = self.execution(key, now);
+        let news = ledger::measure(execution, &known, sample, now, bounds.samples);
+        if news == Some(true) {
+            known.tell(&Arc::new(sample.clone()), bounds.samples);
+        }
+        self.samples.insert(key.clone(), known);
+        news.map_or(Outcome::Buried, |_| Outcome::Noted)
+    }
+
     /// Numbers a changed row, or the loss of one.
     fn number(&mut self, key: &ExecutionKey, id: RowId) {
         self.seq = self.seq.next();
@@ -186,6 +202,7 @@ impl Store for Memory {
                         .insert(correlation.uid.clone(), correlation.clone());
                     Err(Outcome::Noted)
                 }
+                Observation::Sample(sample) => Err(state.measure(sample, batch.now, self.bounds)),
             });
         }
         let mut seqs = HashMap::new();
@@ -331,6 +348,12 @@ impl Store for Memory {
         Ok(self.state.read().correlations.get(uid).cloned())
     }
 
+    fn samples(&self, executions: &[ExecutionKey]) -> Result<Vec<Arc<Sample>>, Error> {
+        let state = self.state.read();
+        let found = executions.iter().filter_map(|key| state.samples.get(key));
+        Ok(ledger::united_samples(found))
+    }
+
     fn delete(&self, key: &ExecutionKey, now: Time) -> Result<bool, Error> {
         let mut state = self.state.write();
         let Some((execution, trail)) = state.executions.remove(key) else {
@@ -349,6 +372,7 @@ impl Store for Memory {
         for row in trail.rows() {
             state.feed.remove(&row.seq);
         }
+        state.samples.remove(key);
         state.once.retain(|(owner, _), _| owner != key);
         state.seq = state.seq.next();
         let seq = state.seq;

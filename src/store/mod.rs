@@ -30,7 +30,7 @@ pub use self::error::Error;
 pub use self::open::{Options, open};
 use crate::model::{
     Correlation, Dialect, Execution, ExecutionFilter, ExecutionKey, Filter, Observation, Outcome,
-    Page, Row, Seq, Time,
+    Page, Row, Sample, Seq, Time,
 };
 
 /// What is appended together: all or nothing.
@@ -193,7 +193,14 @@ pub trait Store: Send + Sync + 'static {
     /// If the disk cannot be read.
     fn correlation(&self, uid: &str) -> Result<Option<Correlation>, Error>;
 
-    /// Deletes an execution with its rows and leaves a tombstone: what is told later of this time or earlier is
+    /// The samples of some executions, as of one: of each element and name the latest, by element and name.
+    ///
+    /// # Errors
+    ///
+    /// If the disk cannot be read.
+    fn samples(&self, executions: &[ExecutionKey]) -> Result<Vec<Arc<Sample>>, Error>;
+
+    /// Deletes an execution with its rows and samples and leaves a tombstone: what is told later of this time or earlier is
     /// buried. False if there is none.
     ///
     /// # Errors

@@ -6,13 +6,15 @@ use std::time::Duration;
 use super::{Batch, Bounds, Changes, Scope, Store};
 use crate::model::{
     Body, Correlation, Dialect, Digest, EventType, ExecutionFact, ExecutionKey, Filter, Identity,
-    Key, MessageKey, Observation, Origin, Outcome, Page, Policy, Row, Seq, Telling, Time, Wire,
+    Key, MessageKey, Observation, Origin, Outcome, Page, Policy, Row, Sample, Seq, Telling, Time,
+    Wire,
 };
 
 /// Small, so that few observations go over them.
 pub(crate) const BOUNDS: Bounds = Bounds {
     origins: 2,
     ids: Duration::from_secs(3),
+    samples: 3,
 };
 
 /// A second.
@@ -106,6 +108,16 @@ pub(crate) fn correlation(uid: &str, id: &str, seen: Time) -> Correlation {
         elem_id: "shown".into(),
         elem_type: "Test.job".into(),
         seen,
+    }
+}
+
+pub(crate) fn measured(id: &str, element: &str, name: &str, seconds: i64, value: &str) -> Sample {
+    Sample {
+        execution: execution(id),
+        element: element.into(),
+        name: name.into(),
+        at: at(seconds),
+        value: value.into(),
     }
 }
 

@@ -14,7 +14,7 @@ use super::server::{Server, read, refused};
 
 const PATH: &str = "/v1/executions/x/events";
 const FULL: &str = "/v1/executions/x/events?view=full";
-const MORE: [&str; 12] = [
+const MORE: [&str; 13] = [
     "uid",
     "origins",
     "reporter",
@@ -27,6 +27,7 @@ const MORE: [&str; 12] = [
     "eventOnly",
     "labels",
     "payload",
+    "samples",
 ];
 
 /// A row of element `p`: of an Event if it has a uid, else derived from a status.

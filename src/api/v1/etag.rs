@@ -1,20 +1,23 @@
 //! When a history that was read is still the same. Pure.
 
+use std::sync::Arc;
+
 use axum::http::header::IF_NONE_MATCH;
 use axum::http::{HeaderMap, HeaderValue};
 
 use super::accept::Representation;
 use super::ask::Ask;
-use crate::model::Digester;
+use crate::model::{Digester, Sample};
 use crate::query::United;
 use crate::text;
 
-/// The tag of what a query gives as long as no row of these executions changes. Weak: it stands for the content, not
+/// The tag of what a query gives as long as no row of these executions changes, nor a sample that is shown. Weak: it stands for the content, not
 /// for the bytes.
 pub(super) fn etag(
     store: &str,
     united: &United,
     ask: &Ask,
+    samples: &[Arc<Sample>],
     representation: Representation,
 ) -> HeaderValue {
     let limit = ask.limit.map_or(0, |limit| limit as u64);
@@ -33,6 +36,13 @@ pub(super) fn etag(
             .text(&execution.key.id)
             .number(execution.seq.0)
             .number(execution.pruned.0);
+    }
+    for sample in samples {
+        digester = digester
+            .text(&sample.element)
+            .text(&sample.name)
+            .number(sample.at.0.cast_unsigned())
+            .text(&sample.value);
     }
     let tag = format!("W/\"{}\"", digester.finish());
     HeaderValue::try_from(tag).expect("hexadecimal digits and quotes are a header value")

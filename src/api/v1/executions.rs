@@ -222,7 +222,7 @@ pub(in crate::api) async fn delete(
 }
 
 /// Refuses every query parameter, on a route that has none.
-fn no_query(uri: &Uri) -> Result<(), Error> {
+pub(super) fn no_query(uri: &Uri) -> Result<(), Error> {
     match pairs(uri)?.first() {
         Some((key, _)) => Err(unknown(key, "none")),
         None => Ok(()),

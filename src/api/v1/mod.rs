@@ -10,6 +10,7 @@
 
 mod accept;
 mod ask;
+mod beside;
 mod convert;
 mod cursor;
 mod error;
@@ -22,6 +23,7 @@ mod marked;
 mod path;
 pub(super) mod read;
 mod resolve;
+pub(super) mod samples;
 mod stream;
 mod view;
 mod wire;

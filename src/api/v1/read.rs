@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use super::accept::Representation;
 use super::ask::Ask;
+use super::beside::Beside;
 use super::cursor::Cursor;
 use super::error::Error;
 use super::path::At;
@@ -15,7 +16,7 @@ use super::wire::{ErrorBody, Shown};
 use super::{etag, resolve, stream, view};
 use crate::api::State;
 use crate::api::asked::Asked;
-use crate::model::{Digest, Digester, ExecutionKey, Filter, Marks, Page, Position, Row, Seq};
+use crate::model::{Digest, Digester, ExecutionKey, Filter, Page, Position, Row, Sample, Seq};
 use crate::query::{Listed, Reader};
 
 /// Every change up to this position is in the answer, or in the first of its pages.
@@ -126,7 +127,12 @@ async fn history(
         Some(text) => Some(Cursor::open(text, &reader.secret(), bound).ok_or(Error::Cursor)?),
         None => None,
     };
-    let tag = etag::etag(reader.store_id(), &united, &ask, representation);
+    // Samples change without a row.
+    let samples = match ask.view {
+        View::Plain => Vec::new(),
+        View::Full => reader.samples(united.keys()).await?,
+    };
+    let tag = etag::etag(reader.store_id(), &united, &ask, &samples, representation);
     let began = cursor.as_ref().map(|cursor| cursor.seq);
     if etag::is_known(headers, &tag) {
         let mut answer = StatusCode::NOT_MODIFIED.into_response();
@@ -156,8 +162,8 @@ async fn history(
                 all_rows(reader, united.keys()).await?
             };
             let all = if listed_all { &listed.rows } else { &others };
-            let marks = Marks::of(all.iter().map(|row| &**row));
-            write(&listed.rows, &ask, Some(&marks), representation)?
+            let beside = Beside::of(all, &samples);
+            write(&listed.rows, &ask, Some(&beside), representation)?
         }
     };
     let mut answer = body.into_response();
@@ -179,12 +185,21 @@ async fn history(
 }
 
 /// All rows of some executions.
-pub(super) async fn all_rows(
+async fn all_rows(
     reader: &Reader,
     executions: Vec<ExecutionKey>,
 ) -> Result<Vec<Arc<Row>>, crate::query::Error> {
     let all = reader.list(executions, Filter::default(), Page::default());
     Ok(all.await?.rows)
+}
+
+/// All samples of some executions, for the full view.
+pub(super) async fn all_beside(
+    reader: &Reader,
+    executions: Vec<ExecutionKey>,
+) -> Result<(Vec<Arc<Row>>, Vec<Arc<Sample>>), crate::query::Error> {
+    let rows = all_rows(reader, executions.clone()).await?;
+    Ok((rows, reader.samples(executions).await?))
 }
 
 /// Says where in the sequence an answer stands.
@@ -207,7 +222,7 @@ fn bound(id: &str, ask: &Ask) -> Digest {
 fn write(
     rows: &[Arc<Row>],
     ask: &Ask,
-    marks: Option<&Marks<'_>>,
+    beside: Option<&Beside<'_>>,
     representation: Representation,
 ) -> Result<Vec<u8>, Error> {
     const ROW: usize = 512;
@@ -220,7 +235,7 @@ fn write(
         if at > 0 && !lines {
             body.push(b',');
         }
-        view::shown(row, ask.lang, marks, |shown| {
+        view::shown(row, ask.lang, beside, |shown| {
             serde_json::to_writer(&mut body, shown)
         })
         .map_err(|error| Error::Internal(error.to_string()))?;

@@ -14,11 +14,12 @@ use futures::Stream;
 use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep_until};
 
 use super::ask::Ask;
+use super::beside::Beside;
 use super::marked::Marked;
-use super::read::{all_rows, place};
+use super::read::{all_beside, place};
 use super::view::{self, View};
 use crate::api::State;
-use crate::model::{Execution, Marks, Row, Seq};
+use crate::model::{Execution, Row, Seq};
 use crate::query::{self, United};
 use crate::telemetry::Metrics;
 
@@ -187,8 +188,11 @@ fn walk(
             }
             let read_all = rows.is_empty();
             let events = match (ask.view, read_all) {
-                (View::Full, false) => match all_rows(&state.reader, united.keys()).await {
-                    Ok(all) => in_full(&rows, &all, &mut marked, before, &store, &ask),
+                (View::Full, false) => match all_beside(&state.reader, united.keys()).await {
+                    Ok((all, samples)) => {
+                        let beside = Beside::of(&all, &samples);
+                        in_full(&rows, &all, &beside, &mut marked, before, &store, &ask)
+                    }
                     Err(error) => {
                         tracing::warn!(%error, "a stream ends early");
                         return;
@@ -250,23 +254,23 @@ fn gap(store: &str, why: &str) -> Event {
 fn in_full(
     rows: &[Arc<Row>],
     all: &[Arc<Row>],
+    beside: &Beside<'_>,
     marked: &mut Marked,
     before: Seq,
     store: &str,
     ask: &Ask,
 ) -> Vec<Event> {
-    let marks = Marks::of(all.iter().map(|row| &**row));
-    let again = marked.again(all, &marks, rows, before);
+    let again = marked.again(all, &beside.marks, rows, before);
     let again = again.into_iter().map(|row| (row, before));
     again
         .chain(rows.iter().map(|row| (row, row.seq)))
         .filter(|(row, _)| ask.filter.matches(row))
-        .map(|(row, seq)| told(row, seq, Some(&marks), store, ask))
+        .map(|(row, seq)| told(row, seq, Some(beside), store, ask))
         .collect()
 }
 
-fn told(row: &Row, seq: Seq, marks: Option<&Marks<'_>>, store: &str, ask: &Ask) -> Event {
-    view::shown(row, ask.lang, marks, |shown| {
+fn told(row: &Row, seq: Seq, beside: Option<&Beside<'_>>, store: &str, ask: &Ask) -> Event {
+    view::shown(row, ask.lang, beside, |shown| {
         Event::default()
             .id(place_of(store, seq))
             .json_data(shown)

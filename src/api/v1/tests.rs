@@ -3,18 +3,20 @@
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use axum::body::to_bytes;
 use axum::response::IntoResponse;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
+use super::beside::Beside;
 use super::error::Error;
 use super::{convert, gcs, view, wire};
 use crate::api::body::BodyError;
 use crate::model::fold::{self, ORIGINS_IN_ROW};
 use crate::model::{
-    Code, Execution, ExecutionFact, ExecutionKey, Identity, Marks, Phase, Position, Status, Time,
+    Code, Execution, ExecutionFact, ExecutionKey, Identity, Phase, Position, Sample, Status, Time,
     Trail,
 };
 use crate::query::United;
@@ -100,11 +102,25 @@ fn the_full_view_adds_its_keys_behind_the_eleven() {
     }
     let mut rows: Vec<_> = trail.rows().cloned().collect();
     rows.sort_unstable_by(|a, b| Position::compare(a, b));
-    let marks = Marks::of(rows.iter().map(|row| &**row));
+    let sample = |name: &str, element: &str| {
+        Arc::new(Sample {
+            execution: ExecutionKey::new("default", "x"),
+            element: element.into(),
+            name: name.into(),
+            at: Time::parse("2026-01-01T00:00:03.5Z").unwrap(),
+            value: r#"{"n": 1.0}"#.into(),
+        })
+    };
+    let samples = [
+        sample("cpu", "a"),
+        sample("mem", "a"),
+        sample("cpu", "rowless"),
+    ];
+    let beside = Beside::of(&rows, &samples);
     let shown: Vec<Box<RawValue>> = rows
         .iter()
         .map(|row| {
-            view::shown(row, Lang::Both, Some(&marks), |shown| {
+            view::shown(row, Lang::Both, Some(&beside), |shown| {
                 serde_json::value::to_raw_value(shown).unwrap()
             })
         })

@@ -1,17 +1,21 @@
 //! How much of a row is shown: the eleven keys of the contract, or all that is known. Pure.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use serde_json::value::RawValue;
 
+use super::beside::Beside;
 use super::convert;
 use super::error::Error;
-use super::wire::{Event, Full, Original, Shown};
-use crate::model::{Mark, Marks, Row};
+use super::wire::{Event, Full, Measured, Original, Shown};
+use crate::model::Row;
 use crate::text::Lang;
 
 /// The code of rows that say that something may be missing.
 const GAP: &str = "Gap";
+
+static NO_SAMPLES: BTreeMap<&str, Measured<'_>> = BTreeMap::new();
 
 /// Which keys.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -43,20 +47,26 @@ impl View {
     }
 }
 
-/// Shows a row in the words of a language: with marks in full, else in the plain view.
+/// Shows a row in the words of a language: with what is beside it in full, else in the plain view.
 pub(super) fn shown<R>(
     row: &Row,
     lang: Lang,
-    marks: Option<&Marks<'_>>,
+    beside: Option<&Beside<'_>>,
     see: impl FnOnce(&Shown<'_>) -> R,
 ) -> R {
-    convert::event(row, lang, |event| match marks {
+    convert::event(row, lang, |event| match beside {
         None => see(&Shown::Event(event)),
-        Some(marks) => full(row, marks.on(row), event, |full| see(&Shown::Full(full))),
+        Some(beside) => full(row, beside, event, |full| see(&Shown::Full(full))),
     })
 }
 
-fn full<R>(row: &Row, mark: Mark, event: &Event<'_>, see: impl FnOnce(&Full<'_>) -> R) -> R {
+fn full<R>(
+    row: &Row,
+    beside: &Beside<'_>,
+    event: &Event<'_>,
+    see: impl FnOnce(&Full<'_>) -> R,
+) -> R {
+    let mark = beside.mark(row);
     let (body, total) = (row.body(), row.series.total());
     let payload = body.payload.as_deref().map(on_one_line);
     let payload = payload.as_deref().map(serde_json::from_str::<&RawValue>);
@@ -78,6 +88,7 @@ fn full<R>(row: &Row, mark: Mark, event: &Event<'_>, see: impl FnOnce(&Full<'_>)
         labels: &body.labels,
         // What was stored was read as JSON before.
         payload: payload.and_then(Result::ok),
+        samples: beside.samples(row).unwrap_or(&NO_SAMPLES),
     })
 }
 

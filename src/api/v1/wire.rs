@@ -82,6 +82,35 @@ pub(super) struct Full<'a> {
     /// JSON that a client attached, as it was given; only a line break between its tokens becomes a space.
     #[schema(value_type = Option<serde_json::Value>)]
     pub(super) payload: Option<&'a RawValue>,
+    /// On the last row of an element: what was measured of it, by name, the latest of each. Else empty.
+    pub(super) samples: &'a BTreeMap<&'a str, Measured<'a>>,
+}
+
+/// A measured value.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Measured)]
+pub(super) struct Measured<'a> {
+    /// When, by its source's clock.
+    #[schema(format = "date-time", example = "2026-11-21T00:00:00.5Z")]
+    pub(super) at: String,
+    /// The value: any JSON.
+    #[schema(value_type = serde_json::Value)]
+    pub(super) value: &'a RawValue,
+}
+
+/// A measured value of an element.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = Sample)]
+pub(super) struct MeasuredOf<'a> {
+    /// The element's name; empty of the execution itself.
+    #[schema(example = "wordcount-vm-2015")]
+    pub(super) elem_id: &'a str,
+    /// What was measured.
+    #[schema(example = "workerMetrics")]
+    pub(super) name: &'a str,
+    #[serde(flatten)]
+    pub(super) measured: Measured<'a>,
 }
 
 /// Words as their source gave them.

@@ -6,7 +6,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use tokio::sync::watch;
 
 use crate::model::{
-    Correlation, Dialect, Execution, ExecutionFilter, ExecutionKey, Filter, Page, Row, Seq, Time,
+    Correlation, Dialect, Execution, ExecutionFilter, ExecutionKey, Filter, Page, Row, Sample, Seq,
+    Time,
 };
 use crate::store::memory::Memory;
 use crate::store::{
@@ -90,6 +91,10 @@ impl Store for Flaky {
 
     fn correlation(&self, uid: &str) -> Result<Option<Correlation>, Error> {
         self.inner.correlation(uid)
+    }
+
+    fn samples(&self, executions: &[ExecutionKey]) -> Result<Vec<Arc<Sample>>, Error> {
+        self.inner.samples(executions)
     }
 
     fn delete(&self, execution: &ExecutionKey, now: Time) -> Result<bool, Error> {

@@ -5,6 +5,7 @@ mod deleting;
 mod executions;
 mod folding;
 mod following;
+mod measuring;
 mod reading;
 mod removing;
 mod restless;
@@ -15,6 +16,7 @@ use self::deleting::*;
 use self::executions::*;
 use self::folding::*;
 use self::following::*;
+use self::measuring::*;
 use self::reading::*;
 use self::removing::*;
 use self::restless::Restless;
@@ -90,5 +92,10 @@ suite! {
     rows_that_were_removed_come_back_when_they_are_told_again
     a_removal_begins_followers_anew_once_for_each_execution
     a_removal_of_nothing_changes_nothing
+    the_latest_sample_of_each_element_and_name_is_kept
+    samples_beyond_the_bound_give_way_to_later_ones
+    a_sample_alone_begins_an_execution_and_is_no_change_of_a_row
+    samples_of_several_executions_are_those_of_one
+    samples_go_with_their_execution_and_stay_away
     a_store_has_one_id_and_one_secret
 }

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use tokio::sync::watch;
 
 use crate::model::{
-    Correlation, Dialect, Execution, ExecutionFilter, ExecutionKey, Filter, Page, Row, Seq, Time,
+    Correlation, Dialect, Execution, ExecutionFilter, ExecutionKey, Filter, Page, Row, Sample, Seq,
+    Time,
 };
 use crate::store::embedded::Embedded;
 use crate::store::{Appended, Batch, Changes, CountBy, Counted, Error, Listed, Scope, Store};
@@ -62,6 +63,9 @@ impl Store for Restless {
     }
     fn correlation(&self, uid: &str) -> Result<Option<Correlation>, Error> {
         self.0.correlation(uid)
+    }
+    fn samples(&self, keys: &[ExecutionKey]) -> Result<Vec<Arc<Sample>>, Error> {
+        self.0.samples(keys)
     }
     fn delete(&self, key: &ExecutionKey, now: Time) -> Result<bool, Error> {
         let done = self.0.delete(key, now);

@@ -7,7 +7,7 @@ use fjall::OwnedWriteBatch;
 
 use super::disk::{Disk, tombstone};
 use super::entry::Frozen;
-use super::records::{CorrelationRecord, ExecutionRecord, StateRecord};
+use super::records::{CorrelationRecord, ExecutionRecord, SampleRecord, StateRecord};
 use super::start::Inner;
 use super::{blocks, codec, keys};
 use crate::model::{Digest, ExecutionKey, Seq};
@@ -239,6 +239,15 @@ fn write_execution(
     for (id, told) in &frozen.once {
         batch.insert(&disk.ids, keys::owned(number, *id), told.0.to_be_bytes());
         batch.insert(&disk.expiry, keys::expiry(*told, number, *id), b"");
+    }
+    for (slot, kept) in &frozen.samples {
+        let key = keys::owned(number, *slot);
+        match kept {
+            Some(sample) => {
+                batch.insert(&disk.samples, key, codec::seal(&SampleRecord::of(sample)));
+            }
+            None => batch.remove(&disk.samples, key),
+        }
     }
     marks
 }

@@ -2,11 +2,12 @@
 //! Does I/O: looks up on disk what memory does not know.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 use super::disk::Reader;
 use super::entry::Entry;
 use crate::model::fold::Shelf;
-use crate::model::{Digest, Execution, OriginShare, Row, RowId, Time};
+use crate::model::{Digest, Execution, OriginShare, Row, RowId, Sample, Time};
 use crate::store::Error;
 
 /// What a batch changes in one execution.
@@ -14,6 +15,8 @@ use crate::store::Error;
 pub(super) struct Draft {
     pub(super) execution: Execution,
     pub(super) sheet: Sheet,
+    /// Samples that are news.
+    pub(super) samples: Vec<Arc<Sample>>,
 }
 
 /// What a batch changes in the rows of one execution.
@@ -33,6 +36,7 @@ impl Draft {
         Self {
             execution,
             sheet: Sheet::default(),
+            samples: Vec::new(),
         }
     }
 }

@@ -11,10 +11,13 @@ use super::entry::Entry;
 use super::keys::{self, Header};
 use super::log::Head;
 use super::records::{
-    CorrelationRecord, ExecutionRecord, StateRecord, TombstoneRecord, key_record, to_key,
+    CorrelationRecord, ExecutionRecord, SampleRecord, StateRecord, TombstoneRecord, key_record,
+    to_key,
 };
 use super::{blocks, codec};
-use crate::model::{Correlation, Digest, Execution, ExecutionKey, OriginShare, RowId, Seq, Time};
+use crate::model::{
+    Correlation, Digest, Execution, ExecutionKey, OriginShare, RowId, Samples, Seq, Time,
+};
 use crate::store::Error;
 use crate::store::ledger::Tombstone;
 
@@ -34,6 +37,7 @@ pub(super) struct Disk {
     pub(super) expiry: Keyspace,
     pub(super) tombstones: Keyspace,
     pub(super) correlations: Keyspace,
+    pub(super) samples: Keyspace,
     /// The next commit is written and reported as failed.
     #[cfg(test)]
     pub(super) fails: std::sync::atomic::AtomicBool,
@@ -93,6 +97,7 @@ impl Disk {
             expiry: keyspace(keys::EXPIRY)?,
             tombstones: keyspace(keys::TOMBSTONES)?,
             correlations: keyspace(keys::CORRELATIONS)?,
+            samples: keyspace(keys::SAMPLES)?,
             db,
             #[cfg(test)]
             fails: std::sync::atomic::AtomicBool::new(false),
@@ -253,7 +258,7 @@ impl Reader {
         Ok(Some((record.to_model(), record.checkpointed)))
     }
 
-    /// An execution with all its rows.
+    /// An execution with all its rows and samples.
     pub(super) fn entry(&self, key: &ExecutionKey) -> Result<Option<Entry>, Error> {
         let Some(number) = self.number(key)? else {
             return Ok(None);
@@ -278,6 +283,13 @@ impl Reader {
             let (rows, mark) = blocks::unpack(key, &heads, &texts)?;
             entry.add_block(block, rows, mark);
         }
+        let mut samples = Samples::default();
+        for pair in self.prefix(&self.disk.samples, &prefix) {
+            let (_, bytes) = pair?;
+            let record: SampleRecord<'_> = codec::unseal(&bytes, "a sample")?;
+            samples.tell(&Arc::new(record.to_model(key)), usize::MAX);
+        }
+        entry.add_samples(samples);
         Ok(Some(entry))
     }
 

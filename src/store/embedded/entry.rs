@@ -6,7 +6,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::blocks::ROWS;
 use super::desk::Draft;
-use crate::model::{Digest, Execution, OriginShare, Row, RowId, Time};
+use crate::model::{Digest, Execution, OriginShare, Row, RowId, Sample, Samples, Time};
+use crate::store::Bounds;
 
 /// A row and where it is packed.
 #[derive(Debug)]
@@ -40,6 +41,10 @@ pub(super) struct Entry {
     outside: HashMap<Digest, (u64, Option<(RowId, OriginShare)>)>,
     /// Ids that were told.
     once: HashMap<Digest, (u64, Time)>,
+    samples: Samples,
+    samples_weight: usize,
+    /// Slots of samples that have changed.
+    measured: HashMap<Digest, u64>,
     /// How many origins are outside all its rows.
     spilled: u64,
     changed: u64,
@@ -56,6 +61,7 @@ pub(super) struct Frozen {
     pub(super) blocks: Vec<(u32, Vec<Arc<Row>>, Option<Digest>)>,
     pub(super) outside: Vec<(Digest, Option<(RowId, OriginShare)>)>,
     pub(super) once: Vec<(Digest, Time)>,
+    pub(super) samples: Vec<(Digest, Option<Arc<Sample>>)>,
 }
 
 /// About how many bytes a row takes in memory.
@@ -81,6 +87,9 @@ impl Entry {
             blocks: BTreeMap::new(),
             outside: HashMap::new(),
             once: HashMap::new(),
+            samples: Samples::default(),
+            samples_weight: 0,
+            measured: HashMap::new(),
             spilled: 0,
             changed: checkpointed,
             checkpointed,
@@ -101,6 +110,16 @@ impl Entry {
             mark: Some(mark),
         };
         self.blocks.insert(at, block);
+    }
+
+    /// Puts in the samples as they were read.
+    pub(super) fn add_samples(&mut self, samples: Samples) {
+        self.samples = samples;
+        self.samples_weight = self.samples.weight();
+    }
+
+    pub(super) const fn samples(&self) -> &Samples {
+        &self.samples
     }
 
     fn hold(&mut self, row: Arc<Row>, block: u32) {
@@ -175,7 +194,7 @@ impl Entry {
     }
 
     /// Takes a draft in, with its rows that were touched.
-    pub(super) fn take_in(&mut self, draft: Draft, touched: &[RowId], commit: u64) {
+    pub(super) fn take_in(&mut self, draft: Draft, touched: &[RowId], commit: u64, bounds: Bounds) {
         let mut sheet = draft.sheet;
         for id in touched {
             match sheet.rows.remove(id) {
@@ -188,6 +207,14 @@ impl Entry {
         self.outside.extend(sheet.outside.into_iter().map(stamped));
         let stamped = |(id, told)| (id, (commit, told));
         self.once.extend(sheet.once.into_iter().map(stamped));
+        for sample in &draft.samples {
+            let slots = self.samples.tell(sample, bounds.samples);
+            let stamped = slots.into_iter().map(|slot| (slot, commit));
+            self.measured.extend(stamped);
+        }
+        if !draft.samples.is_empty() {
+            self.samples_weight = self.samples.weight();
+        }
         self.execution = draft.execution;
         self.changed = commit;
     }
@@ -239,7 +266,7 @@ impl Entry {
 
     /// Rows and about how many bytes.
     pub(super) fn size(&self) -> (usize, usize) {
-        (self.rows.len(), self.weight + 600)
+        (self.rows.len(), self.weight + self.samples_weight + 600)
     }
 
     /// Notes that it was used.
@@ -274,6 +301,11 @@ impl Entry {
                 .iter()
                 .map(|(id, (_, told))| (*id, *told))
                 .collect(),
+            samples: self
+                .measured
+                .keys()
+                .map(|slot| (*slot, self.samples.get(*slot).cloned()))
+                .collect(),
         }
     }
 
@@ -292,6 +324,7 @@ impl Entry {
         self.checkpointed = commit;
         self.outside.retain(|_, (changed, _)| *changed > commit);
         self.once.retain(|_, (changed, _)| *changed > commit);
+        self.measured.retain(|_, changed| *changed > commit);
         for (at, mark) in marks {
             if let Some(block) = self.blocks.get_mut(at) {
                 block.mark = *mark;

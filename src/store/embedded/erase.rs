@@ -32,7 +32,13 @@ pub(super) fn execution(
     for name in entry.names() {
         batch.remove(&disk.names, keys::name(name, entry.number));
     }
-    for keyspace in [&disk.heads, &disk.texts, &disk.outside, &disk.ids] {
+    for keyspace in [
+        &disk.heads,
+        &disk.texts,
+        &disk.outside,
+        &disk.ids,
+        &disk.samples,
+    ] {
         for key in reader.keys(keyspace, &number)? {
             batch.remove(keyspace, key);
         }

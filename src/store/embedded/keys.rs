@@ -15,6 +15,7 @@
 //! expiry        when it was told, number, digest      nothing: finds the ids whose window is over
 //! tombstones    digest of (tenant, id)                a tombstone
 //! correlations  digest of a uid                       a correlation
+//! samples       number, digest of element and name    a sample
 //! ```
 //!
 //! Numbers are big-endian, so that byte order is their order. Texts that clients choose are digested, so that
@@ -42,6 +43,7 @@ pub(super) const IDS: &str = "ids";
 pub(super) const EXPIRY: &str = "expiry";
 pub(super) const TOMBSTONES: &str = "tombstones";
 pub(super) const CORRELATIONS: &str = "correlations";
+pub(super) const SAMPLES: &str = "samples";
 
 /// What is read before anything else; its layout can never change, only grow at its end.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -158,7 +160,7 @@ pub(super) fn parse_block(mut key: &[u8]) -> Option<u32> {
     take(key).map(u32::from_be_bytes)
 }
 
-/// In `outside` and `ids`.
+/// In `outside`, `ids` and `samples`.
 pub(super) fn owned(number: u64, digest: Digest) -> [u8; 24] {
     let mut key = [0; 24];
     key[..8].copy_from_slice(&number.to_be_bytes());

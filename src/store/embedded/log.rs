@@ -9,11 +9,11 @@ use serde::{Deserialize, Serialize};
 
 use super::codec;
 use super::records::{
-    Bytes16, CorrelationRecord, DialectRecord, ExecutionKeyRecord, FactRecord, TellingRecord,
-    key_record, to_key,
+    Bytes16, CorrelationRecord, DialectRecord, ExecutionKeyRecord, FactRecord, SampleRecord,
+    TellingRecord, key_record, to_key,
 };
 use crate::model::{
-    Correlation, Dialect, Digest, ExecutionFact, ExecutionKey, RowId, Seq, Telling, Time,
+    Correlation, Dialect, Digest, ExecutionFact, ExecutionKey, RowId, Sample, Seq, Telling, Time,
 };
 use crate::store::Error;
 
@@ -88,6 +88,7 @@ pub(super) enum Deed {
     Sweep(Sweep),
     /// Rows that keep their identity were taken away, those of one dialect.
     Remove(ExecutionKey, Dialect),
+    Measure(Sample),
 }
 
 /// The same, borrowed from who does it.
@@ -100,6 +101,7 @@ pub(super) enum DeedRef<'a> {
     Delete(&'a ExecutionKey),
     Sweep(Sweep),
     Remove(&'a ExecutionKey, Dialect),
+    Measure(&'a Sample),
 }
 
 #[derive(Serialize, Deserialize)]
@@ -138,6 +140,7 @@ enum DeedRecord<'a> {
     Delete(u32),
     Sweep([i64; 3]),
     Remove(u32, DialectRecord),
+    Measure(u32, SampleRecord<'a>),
 }
 
 /// A commit's bytes.
@@ -162,6 +165,9 @@ pub(super) fn encode(head: &Head, deeds: &[DeedRef<'_>]) -> Vec<u8> {
         DeedRef::Delete(key) => DeedRecord::Delete(place(key)),
         DeedRef::Sweep(sweep) => DeedRecord::Sweep(sweep.times()),
         DeedRef::Remove(key, dialect) => DeedRecord::Remove(place(key), DialectRecord::of(dialect)),
+        DeedRef::Measure(sample) => {
+            DeedRecord::Measure(place(&sample.execution), SampleRecord::of(sample))
+        }
     });
     let deeds: Vec<_> = deeds.collect();
     let record = HeadRecord {
@@ -189,6 +195,7 @@ pub(super) fn decode(bytes: &[u8]) -> Result<(Head, Vec<Deed>), Error> {
             DeedRecord::Delete(place) => Deed::Delete(key(*place)?),
             DeedRecord::Sweep(times) => Deed::Sweep(Sweep::of(*times)),
             DeedRecord::Remove(place, dialect) => Deed::Remove(key(*place)?, dialect.to_model()),
+            DeedRecord::Measure(place, sample) => Deed::Measure(sample.to_model(&key(*place)?)),
         })
     });
     let deeds = deeds.collect::<Option<Vec<_>>>();

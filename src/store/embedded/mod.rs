@@ -42,7 +42,8 @@ use self::start::Inner;
 use self::worker::Worker;
 use super::{Appended, Batch, Changes, CountBy, Counted, Error, Listed, Options, Scope, Store};
 use crate::model::{
-    Correlation, Dialect, Execution, ExecutionFilter, ExecutionKey, Filter, Page, Row, Seq, Time,
+    Correlation, Dialect, Execution, ExecutionFilter, ExecutionKey, Filter, Page, Row, Sample, Seq,
+    Time,
 };
 
 /// A history in a directory.
@@ -144,6 +145,10 @@ impl Store for Embedded {
 
     fn correlation(&self, uid: &str) -> Result<Option<Correlation>, Error> {
         self.inner.correlation(uid)
+    }
+
+    fn samples(&self, executions: &[ExecutionKey]) -> Result<Vec<Arc<Sample>>, Error> {
+        self.inner.samples(executions)
     }
 
     fn delete(&self, execution: &ExecutionKey, now: Time) -> Result<bool, Error> {

@@ -8,7 +8,7 @@ use super::keys;
 use super::log::{Change, row};
 use super::start::Inner;
 use crate::model::{
-    Correlation, Execution, ExecutionFilter, ExecutionKey, Filter, Page, Row, RowId, Seq,
+    Correlation, Execution, ExecutionFilter, ExecutionKey, Filter, Page, Row, RowId, Sample, Seq,
 };
 use crate::store::ledger;
 use crate::store::{Changes, CountBy, Counted, Error, Listed, Scope};
@@ -238,6 +238,32 @@ impl Inner {
             }
         }
         Ok(seq)
+    }
+
+    pub(super) fn samples(&self, executions: &[ExecutionKey]) -> Result<Vec<Arc<Sample>>, Error> {
+        let (mut found, mut cold) = (Vec::new(), Vec::new());
+        let reader = {
+            let fold = self.fold.read();
+            for key in executions {
+                match fold.entry(key) {
+                    Some(entry) => found.push(entry.samples().clone()),
+                    None => cold.push(key),
+                }
+            }
+            if cold.is_empty() {
+                None
+            } else {
+                Some(fold.reader()?)
+            }
+        };
+        for key in cold {
+            let entry = reader
+                .as_ref()
+                .map(|reader| reader.entry(key))
+                .transpose()?;
+            found.extend(entry.flatten().map(|entry| entry.samples().clone()));
+        }
+        Ok(ledger::united_samples(found.iter()))
     }
 
     pub(super) fn correlation(&self, uid: &str) -> Result<Option<Correlation>, Error> {

@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 use crate::model::event::Texts;
 use crate::model::{
     Body, Correlation, Dialect, Digest, EventType, Execution, ExecutionFact, ExecutionKey,
-    Identity, InvolvedObject, Key, MessageKey, Origin, Phase, Policy, Seq, Status, Telling, Time,
-    Wire,
+    Identity, InvolvedObject, Key, MessageKey, Origin, Phase, Policy, Sample, Seq, Status, Telling,
+    Time, Wire,
 };
 
 pub(super) type Bytes16 = [u8; 16];
@@ -323,6 +323,36 @@ impl<'a> CorrelationRecord<'a> {
             elem_id: self.elem_id.into(),
             elem_type: self.elem_type.into(),
             seen: Time(self.seen),
+        }
+    }
+}
+
+/// A sample in `samples`, and in the log beside its execution's place.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct SampleRecord<'a> {
+    element: &'a str,
+    name: &'a str,
+    at: i64,
+    value: &'a str,
+}
+
+impl<'a> SampleRecord<'a> {
+    pub(super) fn of(sample: &'a Sample) -> Self {
+        Self {
+            element: &sample.element,
+            name: &sample.name,
+            at: sample.at.0,
+            value: &sample.value,
+        }
+    }
+
+    pub(super) fn to_model(&self, execution: &ExecutionKey) -> Sample {
+        Sample {
+            execution: execution.clone(),
+            element: self.element.into(),
+            name: self.name.into(),
+            at: Time(self.at),
+            value: self.value.into(),
         }
     }
 }

@@ -11,7 +11,7 @@ use super::log::{self, Change, Deed, Head};
 use super::work::{Work, by_execution};
 use crate::model::{ExecutionKey, Seq};
 use crate::store::ledger::Tombstone;
-use crate::store::{Error, Options};
+use crate::store::{Bounds, Error, Options};
 
 /// Reads what there is and replays the log. `acknowledged` must be in it; what is after `last` was never
 /// acknowledged, and is cut off.
@@ -66,14 +66,7 @@ pub(super) fn restore(
         (number, seq) = (found, head.last());
         fold.logged(&head, bytes.len() as u64);
         if found > state.checkpointed {
-            replay(
-                &mut fold,
-                disk,
-                &deleted,
-                &head,
-                &deeds,
-                options.bounds.origins,
-            )?;
+            replay(&mut fold, disk, &deleted, &head, &deeds, options.bounds)?;
         }
     }
     if fold
@@ -134,7 +127,7 @@ fn replay(
     deleted: &HashMap<ExecutionKey, u64>,
     head: &Head,
     deeds: &[Deed],
-    origins: usize,
+    bounds: Bounds,
 ) -> Result<(), Error> {
     let reader = disk.reader();
     for key in &head.keys {
@@ -151,7 +144,7 @@ fn replay(
                 .get(key)
                 .is_some_and(|deletion| *deletion > head.number)
     };
-    let mut work = Work::new(head.now, origins, true);
+    let mut work = Work::new(head.now, bounds, true);
     for deed in deeds {
         match deed {
             Deed::Tell(telling) if !has(fold, &telling.execution) => {
@@ -163,7 +156,10 @@ fn replay(
             Deed::Remove(key, dialect) if !has(fold, key) => {
                 work.remove(fold, key, *dialect);
             }
-            Deed::Tell(_) | Deed::Learn(_) | Deed::Remove(..) => {}
+            Deed::Measure(sample) if !has(fold, &sample.execution) => {
+                work.measure(fold, sample);
+            }
+            Deed::Tell(_) | Deed::Learn(_) | Deed::Remove(..) | Deed::Measure(_) => {}
             Deed::Correlate(correlation) => work.correlate(correlation),
             Deed::Bury(key) => work.bury(fold, key),
             Deed::Delete(key) => {

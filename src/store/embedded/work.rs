@@ -2,6 +2,7 @@
 //! replays the log. Does I/O: looks up on disk what memory does not know.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use super::desk::{Desk, Draft};
 use super::disk::Reader;
@@ -9,15 +10,16 @@ use super::entry::Entry;
 use super::fold::Fold;
 use super::log::{Change, Head};
 use crate::model::{
-    Correlation, Dialect, Execution, ExecutionFact, ExecutionKey, RowId, Seq, Telling, Time,
+    Correlation, Dialect, Execution, ExecutionFact, ExecutionKey, RowId, Sample, Samples, Seq,
+    Telling, Time,
 };
-use crate::store::Error;
 use crate::store::ledger::{self, Taken, Tombstone, Touched};
+use crate::store::{Bounds, Error};
 
 /// What a batch changes. Nothing of it is visible until [`Work::publish`].
 pub(super) struct Work {
     now: Time,
-    origins: usize,
+    bounds: Bounds,
     replays: bool,
     drafts: HashMap<ExecutionKey, Draft>,
     /// Executions that have really changed.
@@ -38,10 +40,10 @@ pub(super) enum Learned {
 }
 
 impl Work {
-    pub(super) fn new(now: Time, origins: usize, replays: bool) -> Self {
+    pub(super) fn new(now: Time, bounds: Bounds, replays: bool) -> Self {
         Self {
             now,
-            origins,
+            bounds,
             replays,
             drafts: HashMap::new(),
             news: HashSet::new(),
@@ -101,7 +103,7 @@ impl Work {
         if buried {
             return Ok((Taken::Buried, false, noted));
         }
-        let (now, origins, replays) = (self.now, self.origins, self.replays);
+        let (now, origins, replays) = (self.now, self.bounds.origins, self.replays);
         let (draft, _) = self.draft(fold, key);
         let mut desk = Desk {
             sheet: &mut draft.sheet,
@@ -156,6 +158,29 @@ impl Work {
             self.removed.insert(key.clone(), removed);
         }
         count
+    }
+
+    /// Takes a sample in; as [`Work::learn`].
+    pub(super) fn measure(&mut self, fold: &Fold, sample: &Sample) -> (Learned, bool) {
+        let key = &sample.execution;
+        let (buried, noted) = self.is_buried(fold, key, Some(sample.at));
+        if buried {
+            return (Learned::Buried, noted);
+        }
+        let (now, bound) = (self.now, self.bounds.samples);
+        let (draft, fresh) = self.draft(fold, key);
+        let (none, entry) = (Samples::default(), fold.entries.get(key));
+        let known = entry.map_or(&none, Entry::samples);
+        let Some(news) = ledger::measure(&mut draft.execution, known, sample, now, bound) else {
+            return (Learned::Buried, false);
+        };
+        if news {
+            draft.samples.push(Arc::new(sample.clone()));
+        } else if !fresh {
+            return (Learned::Known, false);
+        }
+        self.changed(key);
+        (Learned::News, false)
     }
 
     /// Takes a correlation in.
@@ -232,7 +257,7 @@ impl Work {
             if let Some(entry) = fold.entries.get_mut(&key) {
                 let (_, before) = entry.size();
                 let names = entry.execution.aliases.len();
-                entry.take_in(draft, touched, number);
+                entry.take_in(draft, touched, number, self.bounds);
                 for row in self.removed.remove(&key).unwrap_or_default() {
                     entry.remove(row, number);
                 }
@@ -248,7 +273,7 @@ impl Work {
             } else {
                 let mut entry = Entry::new(fold.next_number, draft.execution.clone(), 0);
                 fold.next_number += 1;
-                entry.take_in(draft, touched, number);
+                entry.take_in(draft, touched, number, self.bounds);
                 let (rows, bytes) = entry.size();
                 fold.changed = (fold.changed.0 + rows.max(1), fold.changed.1 + bytes);
                 fold.insert(key, entry);

@@ -49,12 +49,13 @@ impl Inner {
                 .filter_map(|observation| match observation {
                     Observation::Event(telling) => Some(&telling.execution),
                     Observation::Execution(fact) => Some(&fact.key),
+                    Observation::Sample(sample) => Some(&sample.execution),
                     Observation::Correlation(_) => None,
                 }),
         )?;
         let fold = self.fold.read();
         let reader = fold.reader().map_err(unavailable)?;
-        let mut work = Work::new(batch.now, self.options.bounds.origins, false);
+        let mut work = Work::new(batch.now, self.options.bounds, false);
         let mut deeds = Vec::new();
         let mut taken = Vec::with_capacity(batch.observations.len());
         for observation in &batch.observations {
@@ -70,6 +71,15 @@ impl Inner {
                     let (learned, noted) = work.learn(&fold, fact);
                     deeds.extend(noted.then_some(DeedRef::Bury(&fact.key)));
                     deeds.extend((learned == Learned::News).then_some(DeedRef::Learn(fact)));
+                    Err(match learned {
+                        Learned::Buried => Outcome::Buried,
+                        Learned::News | Learned::Known => Outcome::Noted,
+                    })
+                }
+                Observation::Sample(sample) => {
+                    let (learned, noted) = work.measure(&fold, sample);
+                    deeds.extend(noted.then_some(DeedRef::Bury(&sample.execution)));
+                    deeds.extend((learned == Learned::News).then_some(DeedRef::Measure(sample)));
                     Err(match learned {
                         Learned::Buried => Outcome::Buried,
                         Learned::News | Learned::Known => Outcome::Noted,
@@ -110,7 +120,7 @@ impl Inner {
         let mut writer = self.writer()?;
         self.load(executions.iter())?;
         let fold = self.fold.read();
-        let mut work = Work::new(now, self.options.bounds.origins, false);
+        let mut work = Work::new(now, self.options.bounds, false);
         let (mut deeds, mut removed) = (Vec::new(), 0);
         let mut seen = HashSet::new();
         for key in executions.iter().filter(|key| seen.insert(*key)) {

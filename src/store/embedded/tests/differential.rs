@@ -13,7 +13,7 @@ use crate::model::{
     Wire,
 };
 use crate::store::memory::Memory;
-use crate::store::samples::{BOUNDS, at, correlation, execution, fact, told};
+use crate::store::samples::{BOUNDS, at, correlation, execution, fact, measured, told};
 use crate::store::{Batch, Error, Options, Scope, Store};
 
 const IDS: [&str; 4] = ["a", "b", "c", "d"];
@@ -87,6 +87,10 @@ fn observation() -> impl Strategy<Value = Observation> {
         1 => (0..4_usize, 0..3_usize, 0..90_i64).prop_map(|(uid, id, hours)| {
             Observation::Correlation(correlation(IDS[uid], IDS[id], at(hours * 3600)))
         }),
+        3 => (0..4_usize, 0..3_u8, 0..2_u8, 0..9_i64, 0..3_u8).prop_map(|(id, element, name, at, value)| {
+            let (element, name) = (format!("e{element}"), format!("n{name}"));
+            Observation::Sample(measured(IDS[id], &element, &name, at, &value.to_string()))
+        }),
     ]
 }
 
@@ -127,6 +131,12 @@ fn agree(model: &Memory, engine: &Embedded) -> Result<(), TestCaseError> {
         let (left, right) = (left.unwrap(), right.unwrap());
         prop_assert_eq!(sorted(left.rows), sorted(right.rows), "rows of {}", id);
         prop_assert_eq!(left.seq, right.seq);
+        prop_assert_eq!(
+            model.samples(&key).unwrap(),
+            engine.samples(&key).unwrap(),
+            "samples of {}",
+            id
+        );
         let by_key = |store: &dyn Store| {
             let mut found = store.united(id).unwrap();
             found.sort_by(|one, other| one.key.cmp(&other.key));

@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use super::super::log::{Deed, DeedRef, Head, Sweep};
+use super::super::records::SampleRecord;
 use super::super::{blocks, codec, log};
 use crate::model::{
     Body, Diagnosis, Dialect, Digest, EventType, ExecutionFact, Identity, InvolvedObject,
     Observation, Origin, OriginShare, Policy, Row, RowId, Seq, Series, Share, Telling, Time, Wire,
 };
-use crate::store::samples::{at, correlation, execution, fact, told};
+use crate::store::samples::{at, correlation, execution, fact, measured, told};
 
 fn texts(name: &str) -> crate::model::event::Texts {
     let pair = |at: u8| (format!("{name}{at}").into(), format!("值{at}").into());
@@ -71,6 +72,7 @@ fn a_commit_comes_back_as_it_was() {
             _ => unreachable!(),
         }
     };
+    let sample = measured("d", "w", "workerMetrics", 7, "{\"值\":1}");
     let correlation = correlation("uid", "a", at(4));
     let sweep = Sweep {
         ids: at(1),
@@ -85,6 +87,7 @@ fn a_commit_comes_back_as_it_was() {
         DeedRef::Bury(&key),
         DeedRef::Delete(&key),
         DeedRef::Sweep(sweep),
+        DeedRef::Measure(&sample),
     ];
     let head = Head {
         number: 3,
@@ -112,6 +115,7 @@ fn a_commit_comes_back_as_it_was() {
         Deed::Bury(five),
         Deed::Delete(six),
         Deed::Sweep(seven),
+        Deed::Measure(eight),
     ] = &deeds[..]
     else {
         panic!("{deeds:?}");
@@ -121,7 +125,18 @@ fn a_commit_comes_back_as_it_was() {
         (&telling, &aggregate, &fact, &correlation)
     );
     assert_eq!((five, six, *seven), (&key, &key, sweep));
-    pinned(&bytes, "f8d6e5076908b11b");
+    assert_eq!(eight, &sample);
+    pinned(&bytes, "ceaa643f642def0e");
+}
+
+#[test]
+fn a_sample_comes_back_as_it_was() {
+    let sample = measured("a", "w", "workerMetrics", 7, "{\"值\":1}");
+    let bytes = codec::seal(&SampleRecord::of(&sample));
+    let record: SampleRecord<'_> = codec::unseal(&bytes, "it").unwrap();
+    assert_eq!(record.to_model(&execution("a")), sample);
+    pinned(&bytes, "f2229b206242fd67");
+    pinned(&sample.slot().to_bytes(), "046cd7e585813f1a");
 }
 
 #[test]
