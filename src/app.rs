@@ -3,6 +3,10 @@
 //! Shutdown follows the flow: sources and accepting stop, every way in is dropped, the writer drains and commits,
 //! streams end, the engine closes. Closed channels are the signal.
 
+mod history;
+mod record;
+mod replay;
+
 use std::future::Future;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -16,11 +20,14 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+pub use self::record::Record;
+pub use self::replay::{Replay, Told, dump};
 use crate::api::{Bodies, StreamTimings};
 use crate::controller::Leadership;
 use crate::model::{Clock, SystemClock};
 use crate::query::Reader;
 use crate::server::{Health, guard, listener};
+pub use crate::sources::Replayed;
 use crate::store::Store;
 use crate::telemetry::Metrics;
 use crate::{api, controller, ingest, live, retention, sources, store};
