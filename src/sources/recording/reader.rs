@@ -43,8 +43,12 @@ impl Recording {
                 found,
             },
         })?;
+        if !first.ends_with(b"\n") {
+            let problem = "its first line is not whole".into();
+            return Err(Error::Foreign { file, problem });
+        }
         Ok(Self {
-            torn: !first.ends_with(b"\n"),
+            torn: false,
             file,
             from,
             header,

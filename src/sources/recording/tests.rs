@@ -115,6 +115,7 @@ fn a_file_that_is_no_recording_is_told_in_a_sentence() {
         ("", "it is empty"),
         ("\n", "it is empty"),
         ("hello\n", "its first line is no header"),
+        (HEADER, "its first line is not whole"),
         ("{\"kind\":\"List\"}\n", "its first line is no header"),
         (
             "{\"recording\":\"of music\",\"format\":1}\n",
@@ -199,17 +200,11 @@ async fn nothing_is_taken_in_behind_the_end() {
         .await
         .unwrap();
     let turn = tape.turn().await;
-    let closing = tokio::spawn({
-        let tape = tape.clone();
-        async move { tape.close(now()).await }
-    });
-    tokio::task::yield_now().await;
-    assert!(
-        !closing.is_finished(),
-        "it waits for who takes in something"
-    );
+    let mut closing = std::pin::pin!(tape.close(now()));
+    let waits = futures::poll!(&mut closing).is_pending();
+    assert!(waits, "it waits for who takes in something");
     drop(turn);
-    closing.await.unwrap().unwrap();
+    closing.await.unwrap();
     let late = tokio::time::timeout(Duration::from_millis(50), tape.turn()).await;
     assert!(late.is_err(), "there is no turn any more");
 }
