@@ -283,11 +283,7 @@ async fn connect(kube: Kube) -> anyhow::Result<Option<kube::Client>> {
     if kube == Kube::Off {
         return Ok(None);
     }
-    let client = match kube::Config::infer().await {
-        Ok(config) => kube::Client::try_from(config).map_err(|error| anyhow!(error)),
-        Err(error) => Err(anyhow!(error)),
-    };
-    match client {
+    match client().await {
         Ok(client) => Ok(Some(client)),
         Err(error) if kube == Kube::Auto => {
             tracing::info!(
@@ -300,6 +296,12 @@ async fn connect(kube: Kube) -> anyhow::Result<Option<kube::Client>> {
                 .context("--kube required, and there is no usable kubeconfig or ServiceAccount"))
         }
     }
+}
+
+/// A client for the cluster of the kubeconfig, else of the ServiceAccount.
+async fn client() -> anyhow::Result<kube::Client> {
+    let config = kube::Config::infer().await?;
+    Ok(kube::Client::try_from(config)?)
 }
 
 /// All that has to do with a cluster.

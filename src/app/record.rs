@@ -4,13 +4,13 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::ensure;
+use anyhow::{Context, ensure};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::history::{self, Way};
-use super::{Kube, connect, replay};
+use super::replay;
 use crate::dump::Dumped;
 use crate::model::{Clock, SystemClock};
 use crate::sources::{self, Recording, Replayed, Tape};
@@ -48,8 +48,9 @@ impl Record {
             signal(SignalKind::terminate())?,
             signal(SignalKind::interrupt())?,
         );
-        let client = connect(Kube::Required).await?;
-        let client = client.expect("where one is required there is one");
+        let client = super::client()
+            .await
+            .context("there is no cluster to record: no usable kubeconfig and no ServiceAccount")?;
         let store = history::open(&self.place()?).await?;
         let (before, tape) = self.prepare(&store).await?;
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
