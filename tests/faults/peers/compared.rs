@@ -60,40 +60,48 @@ impl Compared {
     }
 }
 
-/// The rows of the replayed history must be the model's, line by line; so their error is 0, or there is none to tell.
-fn ours(dump: &str, log: &[Said]) -> Result<Error> {
+/// The driver's rows in a dump, by execution, as the model writes them.
+pub(super) fn rows(dump: &str) -> Result<BTreeMap<String, Vec<String>>> {
     let mut rows: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    let mut kept = 0;
     for line in dump.lines() {
         let line: Value = serde_json::from_str(line)?;
         let row = &line["row"];
         let text = |pointer: &str| {
-            row.pointer(pointer)
-                .and_then(Value::as_str)
-                .unwrap_or_default()
+            let found = row.pointer(pointer).and_then(Value::as_str);
+            found.unwrap_or_default()
         };
         if !REASONS.contains(&text("/code")) {
             continue;
         }
-        let count = row["count"].as_u64().context("a count")?;
-        kept += count;
-        rows.entry(text("/execution").to_owned())
-            .or_default()
-            .push(format!(
-                "{} {} {} {:?} {count} {} {}",
-                text("/involved/name"),
-                text("/type"),
-                text("/code"),
-                text("/message"),
-                text("/first"),
-                text("/last"),
-            ));
+        let of = rows.entry(text("/execution").to_owned()).or_default();
+        of.push(format!(
+            "{} {} {} {:?} {} {} {}",
+            text("/involved/name"),
+            text("/type"),
+            text("/code"),
+            text("/message"),
+            row["count"],
+            text("/first"),
+            text("/last"),
+        ));
     }
+    rows.values_mut().for_each(|of| of.sort());
+    Ok(rows)
+}
+
+/// The rows of the replayed history must be the model's, line by line; so their error is 0, or there is none to tell.
+fn ours(dump: &str, log: &[Said]) -> Result<Error> {
+    let mut rows = rows(dump)?;
+    let count = |row: &String| -> Result<u64> {
+        let count = row.rsplit(' ').nth(2).context("a count")?;
+        Ok(count.parse()?)
+    };
+    let counts = rows.values().flatten().map(count);
+    let kept: u64 = counts.sum::<Result<u64>>()?;
     let uids: BTreeSet<&String> = log.iter().map(|said| &said.uid).collect();
     ensure!(rows.keys().all(|uid| uids.contains(uid)), "rows of others");
     for uid in uids {
-        let mut told = rows.remove(uid).unwrap_or_default();
-        told.sort();
+        let told = rows.remove(uid).unwrap_or_default();
         let written = model::dump(log, uid);
         ensure!(told == written, "told {told:#?}, written {written:#?}");
     }

@@ -1,54 +1,16 @@
 //! The run: a recorder that is killed, ended and begun again, while a driver writes. Does I/O.
 
-use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Result, ensure};
 
 use super::compared::{Compared, Error};
-use super::stream::{Notice, Stream};
-use super::{testdata, truth};
-use crate::control_plane::{ControlPlane, until};
+use super::testdata;
+use super::watching::Watching;
+use crate::control_plane::ControlPlane;
 use crate::driver::Driver;
 use crate::ground;
-use crate::recorder::{Recorder, printed};
 use crate::tally::Tally;
-
-/// The recorder, and what it writes.
-struct Watching {
-    recording: PathBuf,
-    dump: PathBuf,
-    kubeconfig: PathBuf,
-}
-
-impl Watching {
-    async fn start(&self) -> Result<Recorder> {
-        let text = |path: &Path| path.to_str().map(str::to_owned).context("a path in UTF-8");
-        let (recording, dump) = (text(&self.recording)?, text(&self.dump)?);
-        let kubeconfig = self.kubeconfig.clone();
-        let start = move || Recorder::start(&[&recording, "--dump", &dump], &kubeconfig);
-        Ok(tokio::task::spawn_blocking(start).await?)
-    }
-
-    /// Waits until the recording has the last state of each Event.
-    async fn has_all(&self, driver: &Driver) -> Result<()> {
-        let written = truth::counts(driver.log());
-        until("the last states in the recording", async || {
-            let mut open = written.clone();
-            let stream = Stream::of(&std::fs::read_to_string(&self.recording)?)?;
-            for notice in stream.notices {
-                if let Notice::Added(shown) | Notice::Updated(shown) = notice {
-                    let origin = (shown.namespace, shown.name, shown.first);
-                    if open.get(&origin).is_some_and(|count| *count <= shown.count) {
-                        open.remove(&origin);
-                    }
-                }
-            }
-            Ok(open.is_empty())
-        })
-        .await
-    }
-}
 
 async fn steps(driver: &mut Driver, steps: u32) -> Result<()> {
     for _ in 0..steps {
@@ -69,11 +31,7 @@ async fn of_a_recorded_run_with_restarts_our_error_is_none() -> Result<()> {
         return Ok(());
     };
     let folder = tempfile::tempdir()?;
-    let watching = Watching {
-        recording: folder.path().join("run.ndjson"),
-        dump: folder.path().join("dump"),
-        kubeconfig: ground::installed(&plane).await?,
-    };
+    let watching = Watching::new(folder.path(), ground::installed(&plane).await?);
     let namespace = plane.namespace("peers").await?;
     let about = ground::objects(&plane, &namespace).await?;
     let (client, tally) = (plane.client().await?, Tally::default());
@@ -105,9 +63,7 @@ async fn of_a_recorded_run_with_restarts_our_error_is_none() -> Result<()> {
     watching.has_all(&driver).await?;
     tokio::task::spawn_blocking(move || third.end()).await?;
 
-    let path = watching.recording.to_str().context("a path in UTF-8")?;
-    let live = std::fs::read_to_string(&watching.dump)?;
-    ensure!(printed(&["replay", path]).0 == live, "the replay differs");
+    watching.replayed()?;
     let compared = Compared::of(&watching.recording, driver.log())?;
     println!("{}", compared.page());
     let exact = Error {

@@ -13,6 +13,8 @@ mod compared;
 mod exporters;
 mod live;
 mod page;
+mod storm;
 mod stream;
 mod testdata;
 mod truth;
+mod watching;
