@@ -1,7 +1,7 @@
 # `make test` is what decides: it installs what it needs and runs everything.
 # The other targets are its parts, for those who know what they want.
 
-.PHONY: test fmt lint docs unit cluster faults control-plane bench demo
+.PHONY: test fmt lint docs unit cluster faults peers control-plane bench demo
 
 test:
 	@scripts/test.sh
@@ -26,6 +26,11 @@ cluster: control-plane
 # Storms between a real control plane and dagtrail. SEEDS=1000 runs so many, SEED=7 that one again.
 faults: control-plane
 	SEEDS="$(SEEDS)" SEED="$(SEED)" cargo test --test faults -- $(if $(SEED),after_every_storm)
+
+# Another run for docs/peers.md, and the page.
+peers: control-plane
+	UPDATE_PEERS=1 CI=true cargo test --test faults peers::live
+	cargo test --test faults peers::
 
 # The binaries of that control plane, kept outside the checkout.
 control-plane:

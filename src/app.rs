@@ -3,6 +3,10 @@
 //! Shutdown follows the flow: sources and accepting stop, every way in is dropped, the writer drains and commits,
 //! streams end, the engine closes. Closed channels are the signal.
 
+mod history;
+mod record;
+mod replay;
+
 use std::future::Future;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -17,11 +21,14 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+pub use self::record::Record;
+pub use self::replay::{Replay, Told, dump};
 use crate::api::{Bodies, StreamTimings};
 use crate::controller::Leadership;
 use crate::model::{Clock, SystemClock};
 use crate::query::Reader;
 use crate::server::{Access, Health, Tokens, guard, listener};
+pub use crate::sources::Replayed;
 use crate::store::Store;
 use crate::telemetry::Metrics;
 use crate::{api, controller, ingest, live, retention, sources, store};
@@ -285,11 +292,7 @@ async fn connect(kube: Kube) -> anyhow::Result<Option<kube::Client>> {
     if kube == Kube::Off {
         return Ok(None);
     }
-    let client = match kube::Config::infer().await {
-        Ok(config) => kube::Client::try_from(config).map_err(|error| anyhow!(error)),
-        Err(error) => Err(anyhow!(error)),
-    };
-    match client {
+    match client().await {
         Ok(client) => Ok(Some(client)),
         Err(error) if kube == Kube::Auto => {
             tracing::info!(
@@ -302,6 +305,12 @@ async fn connect(kube: Kube) -> anyhow::Result<Option<kube::Client>> {
                 .context("--kube required, and there is no usable kubeconfig or ServiceAccount"))
         }
     }
+}
+
+/// A client for the cluster of the kubeconfig, else of the ServiceAccount.
+async fn client() -> anyhow::Result<kube::Client> {
+    let config = kube::Config::infer().await?;
+    Ok(kube::Client::try_from(config)?)
 }
 
 /// All that has to do with a cluster.

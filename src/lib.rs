@@ -8,6 +8,7 @@ pub mod app;
 pub mod cli;
 pub mod controller;
 pub mod crd;
+pub mod dump;
 pub mod ingest;
 pub mod live;
 pub mod model;

@@ -14,6 +14,7 @@ const ROOMS: &[(&str, &[&str], bool)] = &[
     ("store", &["model"], true),
     ("ingest", &["model", "store"], true),
     ("retention", &["model", "store"], true),
+    ("dump", &["model", "store"], true),
     ("live", &["model", "store"], true),
     ("query", &["model", "store", "live"], true),
     ("sources", &["model", "crd", "ingest"], true),

@@ -1,6 +1,7 @@
 //! The commands: what each flag is called and means. Does I/O.
 
 mod demo;
+mod record;
 mod serve;
 
 use std::io::{self, Write};
@@ -23,6 +24,12 @@ enum Command {
     Serve(serve::Args),
     /// Serve, with three executions that a seeded generator plays: one succeeds, one fails, one goes on
     Demo(demo::DemoArgs),
+    /// Watch a cluster, and keep all that it delivers in a file
+    Record(record::RecordArgs),
+    /// Tell a recording to a history, without a cluster
+    Replay(record::ReplayArgs),
+    /// Write the canonical dump of a history
+    Dump(record::DumpArgs),
     /// Print the CustomResourceDefinition of Execution, for kubectl apply
     Crd,
     /// Print the description of the HTTP API
@@ -39,6 +46,9 @@ impl Cli {
         match self.command {
             Command::Serve(args) => serve::run(args),
             Command::Demo(args) => demo::run(args),
+            Command::Record(args) => record::record(args),
+            Command::Replay(args) => record::replay(args),
+            Command::Dump(args) => record::dump(args),
             Command::Crd => print(&crd::yaml()),
             Command::Openapi => print(&format!("{}\n", api::openapi().to_pretty_json()?)),
         }

@@ -15,7 +15,7 @@ use crate::telemetry::{self, LogFormat};
 
 /// Port 8080 on this machine only.
 const LISTEN: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 8080);
-const DATA_DIR: &str = "./dagtrail-data";
+pub(super) const DATA_DIR: &str = "./dagtrail-data";
 
 /// What can be set. In a file the same names, in camelCase.
 #[derive(Clone, Debug, Default, clap::Args, Deserialize)]
@@ -67,17 +67,26 @@ enum KubeMode {
 
 #[derive(Clone, Copy, Debug, ValueEnum, Deserialize)]
 #[serde(rename_all = "lowercase")]
-enum Format {
+pub(super) enum Format {
     /// For people
     Text,
     /// One JSON object a line
     Json,
 }
 
+impl From<Format> for LogFormat {
+    fn from(format: Format) -> Self {
+        match format {
+            Format::Text => Self::Text,
+            Format::Json => Self::Json,
+        }
+    }
+}
+
 /// A time such as `1h`, `90m` or `1h0m0s`; more than nothing.
 #[derive(Clone, Copy, Debug, Deserialize)]
 #[serde(try_from = "String")]
-struct Lasting(Duration);
+pub(super) struct Lasting(pub(super) Duration);
 
 impl FromStr for Lasting {
     type Err = String;
@@ -154,11 +163,8 @@ impl Args {
             token_file: args.token_file,
             insecure_no_auth: args.insecure_no_auth == Some(true),
         };
-        let format = match args.log_format.unwrap_or(Format::Text) {
-            Format::Text => LogFormat::Text,
-            Format::Json => LogFormat::Json,
-        };
-        Ok((settings, format))
+        let format = args.log_format.unwrap_or(Format::Text);
+        Ok((settings, format.into()))
     }
 }
 

@@ -4,6 +4,7 @@
 //! objects, what the stored index knows, and the time; it answers with observations.
 
 use std::collections::HashSet;
+use std::time::Duration;
 
 use super::correlate::{Awaited, Correlator, Place};
 use super::events::{Events, Sighting};
@@ -133,13 +134,25 @@ impl Desk {
             .keep_claimable(kind, |uid| there.contains(uid));
     }
 
-    /// Time has passed. `owners_listed`: whoever is not known by now is not there.
-    pub(super) fn tick(&mut self, now: Time, owners_listed: bool) -> Vec<Observation> {
-        let grace = if owners_listed {
+    /// Whether anybody has waited for so long that [`Desk::tick`] would do something.
+    pub(super) fn is_due(&self, now: Time, owners_listed: bool) -> bool {
+        let grace = now.before(self.grace(owners_listed));
+        self.undecided.is_due(grace)
+            || self.orphans.is_due(grace)
+            || self.parked.is_due(now.before(self.bounds.age))
+    }
+
+    fn grace(&self, owners_listed: bool) -> Duration {
+        if owners_listed {
             self.bounds.grace
         } else {
             self.bounds.patience
-        };
+        }
+    }
+
+    /// Time has passed. `owners_listed`: whoever is not known by now is not there.
+    pub(super) fn tick(&mut self, now: Time, owners_listed: bool) -> Vec<Observation> {
+        let grace = self.grace(owners_listed);
         let mut found = Vec::new();
         for object in self.undecided.expired(now.before(grace)) {
             found.extend(self.object(object, now, true));

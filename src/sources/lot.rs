@@ -49,12 +49,16 @@ impl<K: Clone + Eq + Hash, V> Lot<K, V> {
         taken.map(|(_, _, value)| value).collect()
     }
 
+    /// Whether one has waited since that time or longer.
+    pub(super) fn is_due(&self, since: Time) -> bool {
+        let longest = self.waiting.values().next();
+        longest.is_some_and(|(at, _, _)| *at <= since)
+    }
+
     /// All that have waited since that time or longer.
     pub(super) fn expired(&mut self, since: Time) -> Vec<V> {
         let mut expired = Vec::new();
-        while let Some((at, _, _)) = self.waiting.values().next()
-            && *at <= since
-        {
+        while self.is_due(since) {
             expired.extend(self.pop());
         }
         expired

@@ -27,6 +27,7 @@ mod objects;
 mod pods;
 mod recent;
 mod reception;
+mod recording;
 mod seat;
 mod tekton;
 mod told;
@@ -48,6 +49,9 @@ use tokio_util::task::{AbortOnDropHandle, TaskTracker};
 use self::delivery::Delivery;
 use self::object::Kind;
 use self::reception::{Progress, Reception, Room, Watched};
+pub use self::recording::{
+    Error as RecordingError, Header, RecordedClock, Recording, Replayed, Tape, replay,
+};
 use self::seat::Seat;
 use self::vigil::Vigil;
 pub use self::watch::Pace;
@@ -76,6 +80,8 @@ pub struct Config {
     pub parking: Parking,
     /// How long the API server keeps an Event; its default if not given.
     pub event_ttl: EventTtl,
+    /// Where all that the cluster delivers is written, too.
+    pub tape: Option<Tape>,
 }
 
 /// How long the API server keeps an Event: its `--event-ttl`, an hour by default.
@@ -172,11 +178,18 @@ impl Start {
             pace,
             parking,
             event_ttl,
+            tape,
         } = self.config;
         let cluster = match cluster {
             Some(name) => name,
             None => cluster::uid(&self.client, &pace).await,
         };
+        if let Some(tape) = &tape {
+            let header = Header::new(&cluster, event_ttl.0);
+            if tape.started(header, self.clock.now()).await.is_err() {
+                return;
+            }
+        }
         let progress = Progress::default();
         let vigil = || Vigil::new(&cluster, event_ttl.0);
         let room = Arc::new(Room::new(
@@ -186,6 +199,7 @@ impl Start {
             self.metrics.clone(),
             self.clock,
             progress.clone(),
+            tape,
         ));
         for watched in Watched::ALL {
             let watch = Watch {

@@ -6,6 +6,7 @@ use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 
 use parking_lot::Mutex;
+use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use tokio::sync::watch as channel;
 
@@ -16,6 +17,7 @@ use super::events::Sighting;
 use super::object::Kind;
 use super::objects::Object;
 use super::recent::Recent;
+use super::recording::{Tape, Turn, What};
 use super::vigil::{self, Vigil};
 use super::watch::{Change, Sink};
 use crate::model::{Clock, Observation, Time};
@@ -25,7 +27,8 @@ use crate::telemetry::{Labelled, Loss, Metrics, OfKind};
 const REMEMBERED_GARBAGE: usize = 1024;
 
 /// The kinds that are watched, in the order in which they are listed at the start.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "&'static str")]
 pub(super) enum Watched {
     Executions,
     Workflows,
@@ -138,6 +141,21 @@ impl Watched {
     }
 }
 
+impl From<Watched> for &'static str {
+    fn from(watched: Watched) -> Self {
+        watched.label()
+    }
+}
+
+impl TryFrom<String> for Watched {
+    type Error = String;
+
+    fn try_from(label: String) -> Result<Self, String> {
+        let known = Self::ALL.into_iter().find(|one| one.label() == label);
+        known.ok_or_else(|| format!("this dagtrail does not watch the kind {label:?}"))
+    }
+}
+
 /// Which kinds have been listed once.
 #[derive(Clone, Debug)]
 pub(super) struct Progress {
@@ -156,7 +174,7 @@ impl Default for Progress {
 }
 
 impl Progress {
-    fn note(&self, watched: Watched) {
+    pub(super) fn note(&self, watched: Watched) {
         self.listed.send_if_modified(|all| all.insert(watched));
     }
 
@@ -180,6 +198,7 @@ pub(super) struct Room {
     metrics: Metrics,
     clock: Arc<dyn Clock>,
     progress: Progress,
+    tape: Option<Tape>,
 }
 
 impl Room {
@@ -190,6 +209,7 @@ impl Room {
         metrics: Metrics,
         clock: Arc<dyn Clock>,
         progress: Progress,
+        tape: Option<Tape>,
     ) -> Self {
         Self {
             desk: Mutex::new(Desk::new(cluster, parking)),
@@ -197,16 +217,40 @@ impl Room {
             metrics,
             clock,
             progress,
+            tape,
+        }
+    }
+
+    /// While a tape runs, who takes in something waits for its turn, so that the tape has the order.
+    async fn turn(&self) -> Option<Turn> {
+        match &self.tape {
+            Some(tape) => Some(tape.turn().await),
+            None => None,
         }
     }
 
     /// Looks who has waited long enough.
     pub(super) async fn tick(&self) -> Result<(), Stopped> {
+        let mut turn = self.turn().await;
         let now = self.clock.now();
-        let owners = self.progress.has(Watched::Workloads.before());
-        let found = self.desk.lock().tick(now, owners);
+        if !self.desk.lock().is_due(now, self.owners_listed()) {
+            return Ok(());
+        }
+        if let Some(turn) = &mut turn {
+            turn.write::<()>(now, What::Ticked).await?;
+        }
+        self.tick_at(now).await
+    }
+
+    /// The same, at a time that is given.
+    pub(super) async fn tick_at(&self, now: Time) -> Result<(), Stopped> {
+        let found = self.desk.lock().tick(now, self.owners_listed());
         self.count();
         self.delivery.submit(found).await
+    }
+
+    fn owners_listed(&self) -> bool {
+        self.progress.has(Watched::Workloads.before())
     }
 
     /// Asks the stored index for whom the desk does not know.
@@ -328,9 +372,9 @@ impl Reception {
     }
 }
 
-impl Sink for Reception {
-    async fn take(&mut self, changes: Vec<Change>) -> Result<(), Stopped> {
-        let now = self.room.clock.now();
+impl Reception {
+    /// Takes in what was delivered, at a time that is given.
+    pub(super) async fn take_at(&mut self, changes: Vec<Change>, now: Time) -> Result<(), Stopped> {
         let mut asked = HashSet::new();
         let mut found = Vec::new();
         let mut listed = false;
@@ -378,5 +422,27 @@ impl Sink for Reception {
             self.room.progress.note(self.watched);
         }
         Ok(())
+    }
+}
+
+impl Sink for Reception {
+    async fn take(&mut self, changes: Vec<Change>) -> Result<(), Stopped> {
+        let mut turn = self.room.turn().await;
+        let now = self.room.clock.now();
+        if let Some(turn) = &mut turn {
+            let (kind, changes) = (self.watched, &changes);
+            turn.write(now, What::Told { kind, changes }).await?;
+        }
+        self.take_at(changes, now).await
+    }
+
+    async fn interrupted(&mut self, reason: &'static str) -> Result<(), Stopped> {
+        let Some(mut turn) = self.room.turn().await else {
+            return Ok(());
+        };
+        let (kind, reason) = (self.watched, reason.to_owned());
+        let now = self.room.clock.now();
+        turn.write::<()>(now, What::Interrupted { kind, reason })
+            .await
     }
 }

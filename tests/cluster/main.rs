@@ -9,6 +9,9 @@ mod history;
 mod installation;
 mod observer;
 mod process;
+#[expect(dead_code, reason = "the storms kill it, too")]
+#[path = "../process/recorder.rs"]
+mod recorder;
 mod seen;
 #[expect(dead_code, reason = "the tests of the process alone use more of it")]
 #[path = "../process/server.rs"]

@@ -25,7 +25,7 @@ pub(crate) const REASONS: [&str; 5] = [
     "DrillMounted",
     "DrillScaled",
 ];
-const TYPES: [&str; 2] = ["Normal", "Warning"];
+pub(crate) const TYPES: [&str; 2] = ["Normal", "Warning"];
 const TEXTS: [&str; 3] = ["all is well", "it did not work: 镜像", "again"];
 
 pub(crate) struct Driver {
@@ -35,6 +35,7 @@ pub(crate) struct Driver {
     dice: Dice,
     tally: Tally,
     now: Timestamp,
+    on_time: bool,
     made: u32,
     live: Vec<Said>,
     log: Vec<Said>,
@@ -57,9 +58,18 @@ impl Driver {
             tally,
             // Its clock goes by steps, and starts a while ago.
             now: Timestamp::new(Timestamp::now().as_second() - 900, 0).expect("it is near now"),
+            on_time: false,
             made: 0,
             live: Vec::new(),
             log: Vec::new(),
+        }
+    }
+
+    /// With the machine's clock, in whole seconds: for those who ask when something was seen.
+    pub(crate) fn on_time(self) -> Self {
+        Self {
+            on_time: true,
+            ..self
         }
     }
 
@@ -78,7 +88,11 @@ impl Driver {
 
     /// Does one thing.
     pub(crate) async fn step(&mut self) -> Result<()> {
-        self.now += SignedDuration::from_secs(self.dice.between(0, 3).into());
+        if self.on_time {
+            self.now = Timestamp::new(Timestamp::now().as_second(), 0)?;
+        } else {
+            self.now += SignedDuration::from_secs(self.dice.between(0, 3).into());
+        }
         match self.dice.between(0, 99) {
             _ if self.live.is_empty() => self.make().await,
             0..30 => self.make().await,

@@ -27,6 +27,8 @@ mod emitter;
 mod etcd;
 #[path = "../cluster/process.rs"]
 mod process;
+#[path = "../process/recorder.rs"]
+mod recorder;
 #[expect(dead_code, reason = "the tests of the process alone use more of it")]
 #[path = "../process/server.rs"]
 mod server;
@@ -38,6 +40,7 @@ mod dice;
 mod driver;
 mod ground;
 mod model;
+mod peers;
 mod proxy;
 mod subject;
 mod tally;

@@ -22,18 +22,10 @@ impl Subject {
     /// Starts it. Its Lease is in `namespace`.
     pub(crate) async fn start(admin: Client, cluster: &str, namespace: &str) -> Result<Self> {
         let folder = tempfile::tempdir()?;
-        // The proxy takes this token off and uses its own.
-        let config = json!({
-            "apiVersion": "v1",
-            "kind": "Config",
-            "clusters": [{"name": "proxy", "cluster": {"server": cluster}}],
-            "users": [{"name": "bearer", "user": {"token": "taken-off"}}],
-            "contexts": [{"name": "proxy", "context": {
-                "cluster": "proxy", "user": "bearer", "namespace": namespace,
-            }}],
-            "current-context": "proxy",
-        });
-        std::fs::write(folder.path().join("kubeconfig"), config.to_string())?;
+        std::fs::write(
+            folder.path().join("kubeconfig"),
+            kubeconfig(cluster, namespace),
+        )?;
         let leases = Api::namespaced(admin, namespace);
         let mut subject = Self {
             server: None,
@@ -125,6 +117,22 @@ impl Subject {
         let client = reqwest::Client::builder().no_proxy().build()?;
         Ok(client.get(asked).send().await?.status().is_success())
     }
+}
+
+/// A kubeconfig for what is reached by `http://` alone.
+pub(crate) fn kubeconfig(cluster: &str, namespace: &str) -> String {
+    // The proxy takes this token off and uses its own.
+    let config = json!({
+        "apiVersion": "v1",
+        "kind": "Config",
+        "clusters": [{"name": "proxy", "cluster": {"server": cluster}}],
+        "users": [{"name": "bearer", "user": {"token": "taken-off"}}],
+        "contexts": [{"name": "proxy", "context": {
+            "cluster": "proxy", "user": "bearer", "namespace": namespace,
+        }}],
+        "current-context": "proxy",
+    });
+    config.to_string()
 }
 
 fn log_filter() -> String {

@@ -5,17 +5,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use crate::server::{Server, dagtrail};
-
-fn output(args: &[&str]) -> (bool, String, String) {
-    let done = dagtrail(args)
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .output()
-        .unwrap();
-    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
-    (done.status.success(), text(done.stdout), text(done.stderr))
-}
+use crate::server::{Server, dagtrail, output};
 
 #[test]
 fn crd_prints_the_file_that_is_checked_in() {

@@ -4,5 +4,6 @@
 
 mod commands;
 mod crash;
+mod recordings;
 mod server;
 mod stream_across_restart;

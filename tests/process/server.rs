@@ -30,6 +30,17 @@ pub(crate) fn dagtrail(args: &[&str]) -> Command {
     command
 }
 
+/// Runs a command to its end: whether it went well, what it printed, and what it said.
+pub(crate) fn output(args: &[&str]) -> (bool, String, String) {
+    let done = dagtrail(args)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .output()
+        .expect("the binary starts");
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("it speaks UTF-8");
+    (done.status.success(), text(done.stdout), text(done.stderr))
+}
+
 impl Server {
     /// Serves a folder without a cluster; returns when it listens.
     pub(crate) fn start(data: &Path) -> Self {

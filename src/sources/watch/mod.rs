@@ -22,12 +22,13 @@ mod tests;
 use std::convert::Infallible;
 
 use kube::Client;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 pub(super) use self::backoff::Backoff;
 use self::backoff::Bucket;
 pub use self::pace::Pace;
+use self::stream::Over;
 use super::delivery::Stopped;
 use crate::telemetry::{Labelled, Metrics, OfKind, Restart};
 
@@ -36,7 +37,8 @@ use crate::telemetry::{Labelled, Metrics, OfKind, Restart};
 const FAILURES_BEFORE_LIST: u32 = 5;
 
 /// What is delivered, in order.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub(super) enum Change {
     /// A list begins.
     Listing,
@@ -54,6 +56,14 @@ pub(super) enum Change {
 pub(super) trait Sink: Send {
     /// Returns when it is on disk; only then the watch goes on.
     fn take(&mut self, changes: Vec<Change>) -> impl Future<Output = Result<(), Stopped>> + Send;
+
+    /// A list or a watch has ended. What it leads to is delivered; this is for those who want to know why.
+    fn interrupted(
+        &mut self,
+        _reason: &'static str,
+    ) -> impl Future<Output = Result<(), Stopped>> + Send {
+        std::future::ready(Ok(()))
+    }
 }
 
 /// Why a list or a watch has ended.
@@ -168,24 +178,25 @@ impl<S: Sink> Watcher<S> {
                 End::Stopped => return Err(Stopped),
                 End::Absent => {
                     tracing::debug!(kind = self.kind.of, "not installed; it is asked again");
+                    self.sink.interrupted("absent").await?;
                     self.sink.take(vec![Change::Listed]).await?;
                     tokio::time::sleep(self.pace.absent).await;
                 }
                 End::Gone => {
-                    self.restarts("gone");
+                    self.restarts("gone").await?;
                     self.backoff.wait().await;
                 }
                 End::Silent => {
                     let closes = &self.metrics.watch_silent_closes;
                     closes.get_or_create(&self.of()).inc();
-                    self.restarts("silent");
+                    self.restarts("silent").await?;
                     tracing::info!(
                         kind = self.kind.of,
                         "the server closed a watch at once without a word; listing anew"
                     );
                     self.backoff.wait_at_most(self.pace.silence).await;
                 }
-                End::Failed(problem) => self.stumble(&problem).await,
+                End::Failed(problem) => self.stumble(&problem).await?,
             }
         }
     }
@@ -218,8 +229,7 @@ impl<S: Sink> Watcher<S> {
             }
             match ended {
                 Ok(over) if lived => {
-                    self.restarts(over.reason());
-                    if let Err(stopped) = self.sink.take(vec![Change::Watched]).await {
+                    if let Err(stopped) = self.watched(over).await {
                         return stopped.into();
                     }
                 }
@@ -229,32 +239,42 @@ impl<S: Sink> Watcher<S> {
                     if failures >= FAILURES_BEFORE_LIST {
                         return End::Failed(problem);
                     }
-                    self.stumble(&problem).await;
+                    if let Err(stopped) = self.stumble(&problem).await {
+                        return stopped.into();
+                    }
                 }
                 Err(end) => return end,
             }
         }
     }
 
+    /// A watch has come to its end as it should.
+    async fn watched(&mut self, over: Over) -> Result<(), Stopped> {
+        self.restarts(over.reason()).await?;
+        self.sink.take(vec![Change::Watched]).await
+    }
+
     fn of(&self) -> OfKind {
         OfKind { kind: self.kind.of }
     }
 
-    fn restarts(&self, reason: &'static str) {
+    async fn restarts(&mut self, reason: &'static str) -> Result<(), Stopped> {
         let restart = Restart {
             kind: self.kind.of,
             reason,
         };
         self.metrics.watch_restarts.get_or_create(&restart).inc();
+        self.sink.interrupted(reason).await
     }
 
-    async fn stumble(&mut self, problem: &str) {
-        self.restarts("failed");
+    async fn stumble(&mut self, problem: &str) -> Result<(), Stopped> {
+        self.restarts("failed").await?;
         tracing::warn!(
             kind = self.kind.of,
             problem,
             "a list or watch has failed; it is tried again"
         );
         self.backoff.wait().await;
+        Ok(())
     }
 }

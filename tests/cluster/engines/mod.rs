@@ -12,6 +12,7 @@ mod kubegene;
 mod kueue;
 mod pack;
 mod player;
+mod recorded;
 mod stage;
 mod tekton;
 mod volcano;
