@@ -34,6 +34,7 @@ mod told;
 mod vigil;
 mod volcano;
 mod watch;
+mod watched;
 
 #[cfg(test)]
 mod tests;
@@ -48,7 +49,7 @@ use tokio_util::task::{AbortOnDropHandle, TaskTracker};
 
 use self::delivery::Delivery;
 use self::object::Kind;
-use self::reception::{Progress, Reception, Room, Watched};
+use self::reception::{Progress, Reception, Room};
 pub use self::recording::{
     Error as RecordingError, Header, RecordedClock, Recording, Replayed, Tape, replay,
 };
@@ -56,6 +57,7 @@ use self::seat::Seat;
 use self::vigil::Vigil;
 pub use self::watch::Pace;
 use self::watch::Watcher;
+use self::watched::Watched;
 use crate::ingest::Handle;
 use crate::model::{Clock, Identity, Observation};
 use crate::telemetry::Metrics;

@@ -5,8 +5,8 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::model::Time;
-use crate::sources::reception::Watched;
 use crate::sources::watch::Change;
+use crate::sources::watched::Watched;
 
 /// The format that is written and read.
 pub(super) const FORMAT: u32 = 1;

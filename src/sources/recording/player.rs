@@ -9,9 +9,10 @@ use crate::ingest::Handle;
 use crate::model::Time;
 use crate::sources::Parking;
 use crate::sources::delivery::{Delivery, Stopped};
-use crate::sources::reception::{Progress, Reception, Room, Watched};
+use crate::sources::reception::{Progress, Reception, Room};
 use crate::sources::vigil::Vigil;
 use crate::sources::watch::Change;
+use crate::sources::watched::Watched;
 use crate::telemetry::Metrics;
 
 /// What was replayed.

@@ -10,8 +10,8 @@ use tempfile::TempDir;
 use super::line;
 use super::*;
 use crate::model::Time;
-use crate::sources::reception::Watched;
 use crate::sources::watch::Change;
+use crate::sources::watched::Watched;
 
 const HEADER: &str = r#"{"recording":"dagtrail","format":1,"version":"0.1.0","cluster":"c","eventTtlNanoseconds":3600000000000,"kinds":["pods","events"]}"#;
 const STARTED: &str = r#"{"at":"2026-01-01T00:00:00.000000001Z","what":"started"}"#;

@@ -122,10 +122,8 @@ async fn a_recorded_run_is_replayed_to_the_same_bytes() -> Result<()> {
         r#""reporter":"dagtrail""#,
     ])
     .await?;
-    // Watches break and are opened again. What they then ask for is compacted away, for the last thing written is no
-    // Event: all is listed anew.
+    // Watches break and are opened again; what they ask for is then compacted away, and all is listed anew.
     plane.restart_apiserver().await?;
-    plane.namespace("beside").await?;
     plane.stop_apiserver()?;
     plane.compact_etcd().await?;
     plane.start_apiserver().await?;
