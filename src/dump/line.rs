@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::model::event::Texts;
-use crate::model::{Execution, InvolvedObject, MessageKey, Policy, Row, Time};
+use crate::model::{Execution, InvolvedObject, MessageKey, Policy, Row, Sample, Time};
 
 /// One line.
 #[derive(Debug, Serialize)]
@@ -13,6 +13,7 @@ use crate::model::{Execution, InvolvedObject, MessageKey, Policy, Row, Time};
 pub(super) enum Line<'a> {
     Execution(ExecutionLine<'a>),
     Row(Box<RowLine<'a>>),
+    Sample(SampleLine<'a>),
 }
 
 /// What is known of an execution.
@@ -67,6 +68,25 @@ pub(super) struct RowLine<'a> {
     reporter: &'a str,
     labels: BTreeMap<&'a str, &'a str>,
     payload: Option<&'a str>,
+    wire: Option<WireText<'a>>,
+}
+
+/// What it was on the wire of a dialect.
+#[derive(Debug, Serialize)]
+struct WireText<'a> {
+    dialect: &'static str,
+    item: &'a str,
+}
+
+/// The latest value of a sample.
+#[derive(Debug, Serialize)]
+pub(super) struct SampleLine<'a> {
+    tenant: &'a str,
+    execution: &'a str,
+    element: &'a str,
+    name: &'a str,
+    at: String,
+    value: &'a str,
 }
 
 #[derive(Debug, Serialize)]
@@ -137,7 +157,23 @@ pub(super) fn row(of: &Row) -> Line<'_> {
         reporter: &body.reporter,
         labels: texts(&body.labels),
         payload: body.payload.as_deref(),
+        wire: body.wire.as_ref().map(|wire| WireText {
+            dialect: wire.dialect.as_str(),
+            item: &wire.item,
+        }),
     }))
+}
+
+/// The line of a sample.
+pub(super) fn sample(of: &Sample) -> Line<'_> {
+    Line::Sample(SampleLine {
+        tenant: &of.execution.tenant,
+        execution: &of.execution.id,
+        element: &of.element,
+        name: &of.name,
+        at: of.at.to_exact(),
+        value: &of.value,
+    })
 }
 
 fn texts(of: &Texts) -> BTreeMap<&str, &str> {

@@ -33,7 +33,8 @@ pub struct Dumped {
     pub occurrences: u64,
 }
 
-/// Writes the dump: executions by tenant and id, after each its rows by first time, name and id.
+/// Writes the dump: executions by tenant and id, after each its rows by first time, name and id,
+/// and its samples.
 ///
 /// # Errors
 ///
@@ -52,6 +53,9 @@ pub fn write(store: &dyn Store, to: &mut dyn Write) -> Result<Dumped, Error> {
             dumped.rows += 1;
             dumped.occurrences += row.count();
             put(to, &line::row(&row))?;
+        }
+        for sample in store.samples(key)? {
+            put(to, &line::sample(&sample))?;
         }
     }
     to.flush()?;

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use crate::model::{Observation, Time};
+use crate::model::{Observation, Sample, Time};
 use crate::store::memory::Memory;
-use crate::store::samples::{BOUNDS, told};
+use crate::store::samples::{BOUNDS, execution, told};
 use crate::store::{self, Batch, Bounds, Store};
 
 fn dump(store: &dyn Store) -> String {
@@ -21,7 +21,15 @@ fn observations() -> Vec<Observation> {
         told("a", "other", 3, 7, 1, 2),
         told("b", "(combined from similar events): x", 4, 3, 2, 3),
     ];
-    tellings.into_iter().map(Observation::Event).collect()
+    let mut observations: Vec<_> = tellings.into_iter().map(Observation::Event).collect();
+    observations.push(Observation::Sample(Sample {
+        execution: execution("b"),
+        element: "element".into(),
+        name: "cpu".into(),
+        at: Time(7),
+        value: "{\"cores\":1.0}".into(),
+    }));
+    observations
 }
 
 #[test]
@@ -49,7 +57,7 @@ fn order_repetition_engine_and_clock_do_not_show() {
     }
     assert_eq!(dumps[0], dumps[1]);
     assert_eq!(dumps[0], dumps[2]);
-    assert_eq!(dumps[0].lines().count(), 2 + 3);
+    assert_eq!(dumps[0].lines().count(), 2 + 3 + 1);
     stores[2].close().unwrap();
 }
 
