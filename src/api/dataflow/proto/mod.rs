@@ -16,4 +16,9 @@ mod time;
 
 pub(super) use self::decode::{Violation, decode};
 pub(super) use self::node::{Items, Node};
+#[cfg_attr(
+    not(test),
+    expect(unused_imports, reason = "only tests look into the schema")
+)]
+pub(super) use self::schema::{Field, Kind, Message, Shape};
 pub(super) use self::schema::{REQUEST, WORKER_MESSAGE};
