@@ -66,6 +66,8 @@ pub struct Settings {
     pub event_ttl: Option<Duration>,
     /// The tokens of those who may ask; without it nobody is asked who they are.
     pub token_file: Option<PathBuf>,
+    /// How often Dataflow's workers are told to report how they are; zero: as they do.
+    pub report_interval: Duration,
     /// Serve others although nobody is asked who they are.
     pub insecure_no_auth: bool,
 }
@@ -167,6 +169,7 @@ impl App {
             health,
             stopping: stopping.clone(),
             bodies: Bodies::default(),
+            report_interval: settings.report_interval,
             streams: StreamTimings::default(),
         };
         let mut router = api::router(state);

@@ -13,7 +13,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::state::State;
-use super::{answer, operations, v1};
+use super::{answer, dataflow, operations, v1};
 use crate::model::Code;
 use crate::server::guard;
 use crate::telemetry::Metrics;
@@ -61,7 +61,9 @@ pub fn router(state: State) -> Router {
     let metrics = state.metrics.clone();
     // Of the documented API; what it would do is not ours, and said so.
     let native = native.route("/v1/executions_iter", MethodRouter::new());
-    let routes = guarded(native, &state).merge(operations);
+    let routes = guarded(native, &state)
+        .merge(dataflow::routes(&state))
+        .merge(operations);
     finished(routes.with_state(state), metrics)
 }
 
@@ -73,10 +75,17 @@ pub(super) fn guarded(routes: Router<State>, state: &State) -> Router<State> {
     }))
 }
 
+/// In whose words a path is refused, by what it begins with; all others in the native dialect's.
+const REFUSALS: &[(&str, guard::Renderer)] = &[(dataflow::PREFIX, dataflow::refuse)];
+
 /// Refuses a request in the words of the dialect that its path belongs to.
 #[must_use]
-pub fn refuse(_uri: &Uri, code: Code, message: &str) -> Response {
-    v1::refuse(code, message)
+pub fn refuse(uri: &Uri, code: Code, message: &str) -> Response {
+    let mut dialects = REFUSALS.iter();
+    match dialects.find(|(prefix, _)| uri.path().starts_with(prefix)) {
+        Some((_, refuse)) => refuse(uri, code, message),
+        None => v1::refuse(code, message),
+    }
 }
 
 /// Routes, with what is done to every request and answer: also to those that no route takes, and that fail.

@@ -33,6 +33,8 @@ pub struct State {
     pub stopping: CancellationToken,
     /// The room for bodies that are being read.
     pub bodies: Bodies,
+    /// How often Dataflow's workers are told to report how they are; zero: as they do.
+    pub report_interval: Duration,
     /// When streams say what.
     pub streams: StreamTimings,
 }

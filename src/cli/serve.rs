@@ -42,6 +42,9 @@ pub(super) struct Args {
     /// YAML file with the hashed tokens of those who may ask [default: nobody is asked who they are]
     #[arg(long, env = "DAGTRAIL_TOKEN_FILE")]
     token_file: Option<PathBuf>,
+    /// How often workers that tell of themselves by the Dataflow API are told to report [default: as they do]
+    #[arg(long, env = "DAGTRAIL_DATAFLOW_REPORT_INTERVAL")]
+    dataflow_report_interval: Option<Lasting>,
     /// Serve on an address that others can reach although nobody is asked who they are
     #[arg(long, num_args = 0..=1, default_missing_value = "true")]
     insecure_no_auth: Option<bool>,
@@ -127,6 +130,9 @@ impl Args {
             cluster_name: self.cluster_name.or(file.cluster_name),
             event_ttl: self.event_ttl.or(file.event_ttl),
             token_file: self.token_file.or(file.token_file),
+            dataflow_report_interval: self
+                .dataflow_report_interval
+                .or(file.dataflow_report_interval),
             insecure_no_auth: self.insecure_no_auth.or(file.insecure_no_auth),
             log_format: self.log_format.or(file.log_format),
             config: self.config,
@@ -161,6 +167,9 @@ impl Args {
             cluster_name: args.cluster_name,
             event_ttl: args.event_ttl.map(|ttl| ttl.0),
             token_file: args.token_file,
+            report_interval: args
+                .dataflow_report_interval
+                .map_or(Duration::ZERO, |interval| interval.0),
             insecure_no_auth: args.insecure_no_auth == Some(true),
         };
         let format = args.log_format.unwrap_or(Format::Text);

@@ -21,4 +21,4 @@ pub use catalogue::{codes, epoch};
 pub use error::Error;
 pub use lang::{Lang, negotiate};
 pub use pair::{Pair, code_of, join_message, join_reason, split_message, split_reason};
-pub use render::{Facts, Words, render};
+pub use render::{Facts, TEMPLATE, Words, render};

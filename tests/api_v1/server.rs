@@ -103,6 +103,7 @@ impl Server {
             health: health.clone(),
             stopping: stopping.clone(),
             bodies: Bodies::default(),
+            report_interval: Duration::from_millis(7500),
             streams: TIMINGS,
         };
         let socket = TcpListener::bind("127.0.0.1:0").await.unwrap();

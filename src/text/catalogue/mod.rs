@@ -2,7 +2,7 @@
 //!
 //! Keys are `reason-<Code>` (the word for a reason; in English the code itself), `message-<Code>`
 //! (made from parameters; attributes are richer variants) and `phrase-<Code>-<name>` (a message as
-//! its emitter words it, with its translation). A code holds letters and digits only.
+//! its emitter words it, with its translation). A code holds letters, digits and `_` only.
 
 mod fluent;
 mod phrase;

@@ -18,6 +18,10 @@ const COMBINED_ZH: &str = "（合并自相似事件）";
 /// The code that stands in where an event names no reason at all.
 const UNKNOWN: &str = "Unknown";
 
+/// The parameter that names another code: the template of that is used where the catalogue has none for the event's own
+/// code. So events whose codes anybody may invent have sentences too.
+pub const TEMPLATE: &str = "template";
+
 /// What is stored of an event's words.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Facts<'a> {
@@ -53,7 +57,7 @@ pub struct Words<'a> {
 /// - A message that was given stays as it is in English. In Chinese it is translated where the
 ///   catalogue knows its wording, else untouched; both are `zh ## en`.
 /// - Where none was given, the catalogue makes one from the parameters if it has a template for the
-///   code and all parameters that the template needs; else it stays empty.
+///   code, or for that which [`TEMPLATE`] names, and all parameters that the template needs; else it stays empty.
 #[must_use]
 pub fn render<'a>(facts: &Facts<'a>, lang: Lang) -> Words<'a> {
     let given = split_reason(facts.reason);
@@ -106,7 +110,11 @@ fn reason<'a>(
 fn message<'a>(facts: &Facts<'a>, paired: bool, code: &str, lang: Lang) -> Cow<'a, str> {
     let raw = facts.message;
     if raw.trim().is_empty() {
-        let Some(made) = catalogue().message(code, facts.params) else {
+        let made = catalogue().message(code, facts.params).or_else(|| {
+            let (_, other) = facts.params.iter().find(|(name, _)| *name == TEMPLATE)?;
+            catalogue().message(other, facts.params)
+        });
+        let Some(made) = made else {
             return Cow::Borrowed("");
         };
         return Cow::Owned(match lang {

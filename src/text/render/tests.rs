@@ -244,3 +244,25 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_code_without_a_template_of_its_own_takes_that_of_another() {
+    let params = [
+        ("elem", "w1"),
+        ("code", "NEW_CODE"),
+        (TEMPLATE, "WorkerMessageCode"),
+    ];
+    let facts = |code| Facts {
+        code,
+        params: &params,
+        ..Facts::default()
+    };
+    let words = render(&facts("NEW_CODE"), Lang::Both);
+    assert_eq!(words.reason, "NEW_CODE##NEW_CODE");
+    assert_eq!(
+        words.message,
+        "工作机(w1)报告NEW_CODE. ## Worker(w1) reports NEW_CODE."
+    );
+    let words = render(&facts("HARNESS_STARTED"), Lang::En);
+    assert_eq!(words.message, "The harness of worker(w1) has started.");
+}
