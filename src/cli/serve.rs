@@ -42,6 +42,9 @@ pub(super) struct Args {
     /// YAML file with the hashed tokens of those who may ask [default: nobody is asked who they are]
     #[arg(long, env = "DAGTRAIL_TOKEN_FILE")]
     token_file: Option<PathBuf>,
+    /// Key file, 32 bytes or more, for the short-lived tokens that Genomcore clients renew [default: none are signed]
+    #[arg(long, env = "DAGTRAIL_GENOMCORE_KEY_FILE")]
+    genomcore_key_file: Option<PathBuf>,
     /// Serve on an address that others can reach although nobody is asked who they are
     #[arg(long, num_args = 0..=1, default_missing_value = "true")]
     insecure_no_auth: Option<bool>,
@@ -118,6 +121,7 @@ impl Args {
             cluster_name: self.cluster_name.or(file.cluster_name),
             event_ttl: self.event_ttl.or(file.event_ttl),
             token_file: self.token_file.or(file.token_file),
+            genomcore_key_file: self.genomcore_key_file.or(file.genomcore_key_file),
             insecure_no_auth: self.insecure_no_auth.or(file.insecure_no_auth),
             log_format: self.log_format.or(file.log_format),
             config: self.config,
@@ -152,6 +156,7 @@ impl Args {
             cluster_name: args.cluster_name,
             event_ttl: args.event_ttl.map(|ttl| ttl.0),
             token_file: args.token_file,
+            genomcore_key_file: args.genomcore_key_file,
             insecure_no_auth: args.insecure_no_auth == Some(true),
         };
         let format = match args.log_format.unwrap_or(Format::Text) {
