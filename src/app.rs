@@ -27,7 +27,7 @@ use crate::api::{Bodies, StreamTimings};
 use crate::controller::Leadership;
 use crate::model::{Clock, SystemClock};
 use crate::query::Reader;
-use crate::server::{Access, Health, Tokens, guard, listener};
+use crate::server::{Access, Health, Signer, Tokens, guard, listener};
 pub use crate::sources::Replayed;
 use crate::store::Store;
 use crate::telemetry::Metrics;
@@ -68,6 +68,8 @@ pub struct Settings {
     pub token_file: Option<PathBuf>,
     /// How often Dataflow's workers are told to report how they are; zero: as they do.
     pub report_interval: Duration,
+    /// The key by which short-lived tokens are signed for clients of the Genomcore dialect.
+    pub genomcore_key_file: Option<PathBuf>,
     /// Serve others although nobody is asked who they are.
     pub insecure_no_auth: bool,
 }
@@ -103,15 +105,12 @@ impl App {
     ///
     /// A sentence: the address is taken or not to be used, the store does not open, there is no cluster.
     pub async fn start(settings: Settings) -> anyhow::Result<Self> {
-        let access = match &settings.token_file {
-            Some(path) => Access::by_tokens(Tokens::read(path)?),
-            None => Access::open(),
-        };
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        let access = access(&settings, &clock)?;
         let is_asked = !access.is_open();
         listener::check_exposure(settings.listen, settings.insecure_no_auth || is_asked)
             .map_err(|problem| anyhow!(problem))?;
         let client = connect(settings.kube).await?;
-        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let metrics = Metrics::new();
         let place = settings.store.clone();
         let url = settings.store.clone();
@@ -288,6 +287,28 @@ impl App {
             )),
         }
     }
+}
+
+/// Whom the server knows.
+fn access(settings: &Settings, clock: &Arc<dyn Clock>) -> anyhow::Result<Access> {
+    let access = match &settings.token_file {
+        Some(path) => Access::by_tokens(Tokens::read(path)?),
+        None => Access::open(),
+    };
+    let Some(path) = &settings.genomcore_key_file else {
+        return Ok(access);
+    };
+    if access.is_open() {
+        return Err(anyhow!(
+            "--genomcore-key-file needs --token-file: a token is renewed for who is in it"
+        ));
+    }
+    let signer = Signer::read(path, clock.clone())?;
+    access.signing(signer).map_err(|name| {
+        anyhow!(
+            "two tokens are named {name:?}: with --genomcore-key-file each needs a name of its own"
+        )
+    })
 }
 
 /// A client for the cluster, if there is one and it is wanted.

@@ -7,6 +7,7 @@ mod answer;
 mod asked;
 mod body;
 mod dataflow;
+mod genomcore;
 mod operations;
 mod router;
 mod state;

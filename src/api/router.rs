@@ -13,7 +13,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::state::State;
-use super::{answer, dataflow, operations, v1};
+use super::{answer, dataflow, genomcore, operations, v1};
 use crate::model::Code;
 use crate::server::guard;
 use crate::telemetry::Metrics;
@@ -63,6 +63,7 @@ pub fn router(state: State) -> Router {
     let native = native.route("/v1/executions_iter", MethodRouter::new());
     let routes = guarded(native, &state)
         .merge(dataflow::routes(&state))
+        .merge(genomcore::routes(&state))
         .merge(operations);
     finished(routes.with_state(state), metrics)
 }
@@ -76,7 +77,12 @@ pub(super) fn guarded(routes: Router<State>, state: &State) -> Router<State> {
 }
 
 /// In whose words a path is refused, by what it begins with; all others in the native dialect's.
-const REFUSALS: &[(&str, guard::Renderer)] = &[(dataflow::PREFIX, dataflow::refuse)];
+const REFUSALS: &[(&str, guard::Renderer)] = &[
+    (dataflow::PREFIX, dataflow::refuse),
+    (genomcore::ROOT, |_, code, message| {
+        genomcore::refuse(code, message)
+    }),
+];
 
 /// Refuses a request in the words of the dialect that its path belongs to.
 #[must_use]

@@ -45,6 +45,9 @@ pub(super) struct Args {
     /// How often workers that tell of themselves by the Dataflow API are told to report [default: as they do]
     #[arg(long, env = "DAGTRAIL_DATAFLOW_REPORT_INTERVAL")]
     dataflow_report_interval: Option<Lasting>,
+    /// Key file, 32 bytes or more, for the short-lived tokens that Genomcore clients renew [default: none are signed]
+    #[arg(long, env = "DAGTRAIL_GENOMCORE_KEY_FILE")]
+    genomcore_key_file: Option<PathBuf>,
     /// Serve on an address that others can reach although nobody is asked who they are
     #[arg(long, num_args = 0..=1, default_missing_value = "true")]
     insecure_no_auth: Option<bool>,
@@ -133,6 +136,7 @@ impl Args {
             dataflow_report_interval: self
                 .dataflow_report_interval
                 .or(file.dataflow_report_interval),
+            genomcore_key_file: self.genomcore_key_file.or(file.genomcore_key_file),
             insecure_no_auth: self.insecure_no_auth.or(file.insecure_no_auth),
             log_format: self.log_format.or(file.log_format),
             config: self.config,
@@ -170,6 +174,7 @@ impl Args {
             report_interval: args
                 .dataflow_report_interval
                 .map_or(Duration::ZERO, |interval| interval.0),
+            genomcore_key_file: args.genomcore_key_file,
             insecure_no_auth: args.insecure_no_auth == Some(true),
         };
         let format = args.log_format.unwrap_or(Format::Text);

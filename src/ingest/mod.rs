@@ -19,8 +19,8 @@ pub use self::check::{Invalid, Limits, MAX_COUNT, check};
 pub use self::normalise::name_for;
 pub use self::writer::Writer;
 use crate::model::{
-    Clock, Code, Correlation, Execution, ExecutionFilter, ExecutionKey, Observation, Outcome,
-    Tenants,
+    Clock, Code, Correlation, Dialect, Execution, ExecutionFilter, ExecutionKey, Observation,
+    Outcome, Tenants,
 };
 use crate::store::{self, Store};
 use crate::telemetry::Metrics;
@@ -226,6 +226,28 @@ impl Handle {
         let deleted = tokio::task::spawn_blocking(move || store.delete(&execution, now)).await;
         let failed = |error: tokio::task::JoinError| store::Error::Unavailable(error.to_string());
         Ok(deleted.map_err(failed)??)
+    }
+
+    /// Takes the rows of some executions away that came by a dialect and keep their identity; answers how many. Told
+    /// again, they come back.
+    ///
+    /// # Errors
+    ///
+    /// If the store does not take it, or one of them is not allowed; then nothing is taken away.
+    pub async fn remove(
+        &self,
+        executions: Vec<ExecutionKey>,
+        dialect: Dialect,
+    ) -> Result<usize, Error> {
+        let denied_of = |key: &&ExecutionKey| !self.deletes.hold(&key.tenant);
+        if let Some(key) = executions.iter().find(denied_of) {
+            return Err(denied("deleting", &key.tenant));
+        }
+        let (store, now) = (self.store.clone(), self.clock.now());
+        let remove = move || store.remove(&executions, dialect, now);
+        let removed = tokio::task::spawn_blocking(remove).await;
+        let failed = |error: tokio::task::JoinError| store::Error::Unavailable(error.to_string());
+        Ok(removed.map_err(failed)??)
     }
 }
 

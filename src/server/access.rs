@@ -7,12 +7,14 @@ use axum::http::header::AUTHORIZATION;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
+use super::jwt::Signer;
 use super::tokens::{Grant, Tokens};
 
 /// Whom the server knows; cheap to clone.
 #[derive(Clone, Debug, Default)]
 pub struct Access {
     tokens: Option<Arc<Tokens>>,
+    signer: Option<Arc<Signer>>,
 }
 
 /// Why somebody is not let in.
@@ -38,7 +40,36 @@ impl Access {
     pub fn by_tokens(tokens: Tokens) -> Self {
         Self {
             tokens: Some(Arc::new(tokens)),
+            signer: None,
         }
+    }
+
+    /// The same, and who holds one of the tokens may have short-lived ones signed for it, which allow as much.
+    ///
+    /// # Errors
+    ///
+    /// A name that two tokens have: what is signed carries the name alone.
+    pub fn signing(self, signer: Signer) -> Result<Self, Arc<str>> {
+        if let Some(name) = self.tokens().and_then(Tokens::name_of_two) {
+            return Err(name);
+        }
+        Ok(Self {
+            signer: Some(Arc::new(signer)),
+            ..self
+        })
+    }
+
+    /// A short-lived token for who knows one of the tokens; `None` if this server signs none.
+    ///
+    /// # Errors
+    ///
+    /// If it is not known. What was signed before is no such token: nobody stays for longer by it.
+    pub fn renewed(&self, secret: &str) -> Result<Option<String>, Denied> {
+        let (Some(tokens), Some(signer)) = (&self.tokens, &self.signer) else {
+            return Ok(None);
+        };
+        let grant = tokens.grant(secret).ok_or(Denied::Wrong)?;
+        Ok(signer.sign(&grant.name))
     }
 
     /// Whether nobody is asked who they are.
@@ -61,7 +92,7 @@ impl Access {
         }
     }
 
-    /// What somebody may do who knows this secret. `None`: everything, nobody is asked.
+    /// What somebody may do who knows this secret, or holds what was signed for one who does. `None`: everything, nobody is asked.
     ///
     /// # Errors
     ///
@@ -69,7 +100,11 @@ impl Access {
     pub fn of_secret(&self, secret: &str) -> Result<Option<Arc<Grant>>, Denied> {
         match &self.tokens {
             None => Ok(None),
-            Some(tokens) => tokens.grant(secret).map(Some).ok_or(Denied::Wrong),
+            Some(tokens) => tokens
+                .grant(secret)
+                .or_else(|| tokens.named(&self.signer.as_ref()?.name_in(secret)?))
+                .map(Some)
+                .ok_or(Denied::Wrong),
         }
     }
 

@@ -4,6 +4,7 @@
 mod access;
 pub mod guard;
 mod health;
+mod jwt;
 pub mod listener;
 mod status;
 mod tokens;
@@ -11,5 +12,6 @@ mod tokens;
 pub use self::access::{Access, Denied};
 pub use self::guard::Admitted;
 pub use self::health::Health;
+pub use self::jwt::{Error as KeyError, Signer};
 pub use self::status::status_of;
 pub use self::tokens::{Error as TokenError, Grant, Tokens};

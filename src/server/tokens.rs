@@ -123,6 +123,13 @@ impl Tokens {
         found
     }
 
+    /// A name that more than one token has.
+    pub(super) fn name_of_two(&self) -> Option<Arc<str>> {
+        let mut seen = BTreeSet::new();
+        let mut names = self.known.iter().map(|(_, grant)| &grant.name);
+        names.find(|name| !seen.insert(Arc::clone(name))).cloned()
+    }
+
     /// The grant of this name.
     #[must_use]
     pub fn named(&self, name: &str) -> Option<Arc<Grant>> {

@@ -3,10 +3,12 @@
 #![expect(clippy::unwrap_used, reason = "what is not there fails the test")]
 
 mod clients;
-mod dataflow;
 #[path = "../api_v1/server.rs"]
 #[expect(dead_code, reason = "shared with tests that need more of it")]
 mod inside;
 #[path = "../process/server.rs"]
 #[expect(dead_code, reason = "shared with tests that need more of it")]
 mod server;
+
+mod dataflow;
+mod genomcore;

@@ -103,11 +103,15 @@ impl Server {
 
     /// Sends it a signal, by name.
     pub(crate) fn signal(&self, name: &str) {
-        let (signal, pid) = (format!("-{name}"), self.child.id().to_string());
+        let (signal, pid) = (format!("-{name}"), self.pid().to_string());
         Command::new("kill")
             .args([signal, pid])
             .status()
             .expect("kill(1) is there");
+    }
+
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.id()
     }
 
     pub(crate) fn events(&self, execution: &str) -> String {

@@ -23,7 +23,7 @@ macro_rules! sources {
 }
 
 /// All domains, the strongest first: where two state the same key, the earlier one is used.
-pub(super) static SOURCES: [Source; 10] = sources![
+pub(super) static SOURCES: [Source; 11] = sources![
     "dag",
     "kubelet",
     "scheduler",
@@ -34,4 +34,5 @@ pub(super) static SOURCES: [Source; 10] = sources![
     "volcano",
     "kueue",
     "dataflow",
+    "genomcore",
 ];

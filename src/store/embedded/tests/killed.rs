@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use super::super::Embedded;
 use super::{forgetful, open, refused};
-use crate::store::samples::{counts, rows, tell, told};
+use crate::model::{Dialect, Outcome, Telling};
+use crate::store::samples::{at, counts, execution, kept, rows, tell, told};
 use crate::store::{Error, Options, Store};
 
 const DIRECTORY: &str = "DAGTRAIL_TEST_DIRECTORY";
@@ -32,13 +33,44 @@ fn tell_if_asked_to() {
     }
 }
 
+/// The same for rows that are told, removed, and told again.
+fn remove_if_asked_to() {
+    let Ok(directory) = std::env::var(DIRECTORY) else {
+        return;
+    };
+    let options = Options {
+        fold_rows: 40,
+        checkpoint_every: Some(Duration::from_millis(5)),
+        ..forgetful()
+    };
+    let store = Embedded::open(Path::new(&directory), options).unwrap();
+    let all = removable();
+    tell(&store, 1, &[told("a", "stays", 1, 1, 1, 1)]);
+    for round in 1.. {
+        tell(&store, 1, &all);
+        println!("acknowledged {}", 2 * round);
+        let removed = store.remove(&[execution("a")], Dialect::Genomcore, at(1));
+        assert_eq!(removed.unwrap(), all.len());
+        println!("acknowledged {}", 2 * round + 1);
+    }
+}
+
+fn removable() -> Vec<Telling> {
+    let all = (0..200_u128).map(|row| kept("a", Dialect::Genomcore, &format!("m{row}"), 10 + row));
+    all.collect()
+}
+
 fn spawn(directory: &Path) -> Child {
+    spawn_test(
+        directory,
+        "what_a_killed_process_acknowledged_is_there_and_counted_once",
+    )
+}
+
+fn spawn_test(directory: &Path, name: &str) -> Child {
     Command::new(std::env::current_exe().unwrap())
         .args(["--exact", "--nocapture"])
-        .arg(concat!(
-            "store::embedded::tests::killed::",
-            "what_a_killed_process_acknowledged_is_there_and_counted_once"
-        ))
+        .arg(format!("store::embedded::tests::killed::{name}"))
         .env(DIRECTORY, directory)
         .stdout(Stdio::piped())
         .spawn()
@@ -85,6 +117,50 @@ fn what_a_killed_process_acknowledged_is_there_and_counted_once() {
             rows(&store, "a").iter().map(|row| row.seq).max().unwrap()
         );
         last = found[0];
+    }
+}
+
+#[test]
+fn a_killed_process_leaves_all_rows_that_it_removed_or_none_of_them() {
+    remove_if_asked_to();
+    for round in 1..=6 {
+        let dir = tempfile::tempdir().unwrap();
+        let name = "a_killed_process_leaves_all_rows_that_it_removed_or_none_of_them";
+        let mut child = spawn_test(dir.path(), name);
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let mut last = 0;
+        while last < round * 5 {
+            let line = lines.next().unwrap().unwrap();
+            last = number(&line).unwrap_or(last);
+        }
+        child.kill().unwrap();
+        child.wait().unwrap();
+        for line in lines.map_while(Result::ok) {
+            last = number(&line)
+                .filter(|found| *found == last + 1)
+                .unwrap_or(last);
+        }
+        let store = open(dir.path());
+        let (there, all) = (rows(&store, "a").len() - 1, removable());
+        assert!(there == 0 || there == all.len(), "{there} rows");
+        // Each telling makes a change of each row, each removal one; nothing acknowledged is missing.
+        let after =
+            |acknowledged: u64| 1 + (acknowledged / 2) * 200 + acknowledged.saturating_sub(1) / 2;
+        let passed = store.passed().borrow().0;
+        assert!(
+            passed == after(last) || passed == after(last + 1),
+            "{last}: {passed}"
+        );
+        assert_eq!(
+            there == 0,
+            (passed == after(last)) == (last % 2 == 1),
+            "{last}: {there}"
+        );
+        let outcomes = tell(&store, 1, &all);
+        let new = |outcome: &Outcome| matches!(outcome, Outcome::Created(..));
+        let created = outcomes.iter().filter(|outcome| new(outcome)).count();
+        assert_eq!(created, all.len() - there, "a removed row comes back");
+        assert_eq!(rows(&store, "a").len(), all.len() + 1);
     }
 }
 
