@@ -12,6 +12,7 @@ use std::time::Duration;
 
 use anyhow::{Context, anyhow};
 use axum::middleware;
+use ipnet::IpNet;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
@@ -61,6 +62,10 @@ pub struct Settings {
     pub token_file: Option<PathBuf>,
     /// Serve others although nobody is asked who they are.
     pub insecure_no_auth: bool,
+    /// The proxies that are believed when they say who asks.
+    pub trusted_proxies: Vec<IpNet>,
+    /// The label by which a Pod is somebody's Nublado lab; without it no Pod is.
+    pub nublado_user_label: Option<String>,
 }
 
 /// A running dagtrail.
@@ -97,7 +102,8 @@ impl App {
         let access = match &settings.token_file {
             Some(path) => Access::by_tokens(Tokens::read(path)?),
             None => Access::open(),
-        };
+        }
+        .behind(settings.trusted_proxies);
         let is_asked = !access.is_open();
         listener::check_exposure(settings.listen, settings.insecure_no_auth || is_asked)
             .map_err(|problem| anyhow!(problem))?;
@@ -136,6 +142,7 @@ impl App {
                     event_ttl: settings
                         .event_ttl
                         .map_or_else(Default::default, sources::EventTtl),
+                    nublado_user_label: settings.nublado_user_label,
                     ..Default::default()
                 },
                 ingest: ingest.clone(),

@@ -6,6 +6,7 @@
 mod answer;
 mod asked;
 mod body;
+mod nublado;
 mod operations;
 mod router;
 mod state;

@@ -8,7 +8,7 @@ pub mod listener;
 mod status;
 mod tokens;
 
-pub use self::access::{Access, Denied};
+pub use self::access::{Access, Denied, Peer};
 pub use self::guard::Admitted;
 pub use self::health::Health;
 pub use self::status::status_of;

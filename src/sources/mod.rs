@@ -22,6 +22,7 @@ mod jobs;
 mod kubegene;
 mod kueue;
 mod lot;
+mod nublado;
 mod object;
 mod objects;
 mod pods;
@@ -46,6 +47,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::{AbortOnDropHandle, TaskTracker};
 
 use self::delivery::Delivery;
+use self::desk::Desk;
 use self::object::Kind;
 use self::reception::{Progress, Reception, Room, Watched};
 use self::seat::Seat;
@@ -76,6 +78,8 @@ pub struct Config {
     pub parking: Parking,
     /// How long the API server keeps an Event; its default if not given.
     pub event_ttl: EventTtl,
+    /// The label by which a Pod is somebody's Nublado lab; without it no Pod is.
+    pub nublado_user_label: Option<String>,
 }
 
 /// How long the API server keeps an Event: its `--event-ttl`, an hour by default.
@@ -172,6 +176,7 @@ impl Start {
             pace,
             parking,
             event_ttl,
+            nublado_user_label,
         } = self.config;
         let cluster = match cluster {
             Some(name) => name,
@@ -180,8 +185,7 @@ impl Start {
         let progress = Progress::default();
         let vigil = || Vigil::new(&cluster, event_ttl.0);
         let room = Arc::new(Room::new(
-            &cluster,
-            parking,
+            Desk::new(&cluster, parking).with_labs(nublado_user_label.as_deref()),
             self.delivery,
             self.metrics.clone(),
             self.clock,

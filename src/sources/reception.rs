@@ -9,7 +9,6 @@ use parking_lot::Mutex;
 use serde_json::value::RawValue;
 use tokio::sync::watch as channel;
 
-use super::Parking;
 use super::delivery::{Delivery, Stopped};
 use super::desk::{Desk, Incoming};
 use super::events::Sighting;
@@ -184,15 +183,14 @@ pub(super) struct Room {
 
 impl Room {
     pub(super) fn new(
-        cluster: &str,
-        parking: Parking,
+        desk: Desk,
         delivery: Delivery,
         metrics: Metrics,
         clock: Arc<dyn Clock>,
         progress: Progress,
     ) -> Self {
         Self {
-            desk: Mutex::new(Desk::new(cluster, parking)),
+            desk: Mutex::new(desk),
             delivery,
             metrics,
             clock,
@@ -213,10 +211,10 @@ impl Room {
     async fn look_up(&self, incoming: &Incoming, asked: &mut HashSet<Box<str>>) {
         let unknown = self.desk.lock().unknown(incoming);
         for uid in unknown {
-            if !asked.insert(uid.into()) {
+            if !asked.insert((*uid).into()) {
                 continue;
             }
-            let Some(stored) = self.delivery.correlation(uid).await else {
+            let Some(stored) = self.delivery.correlation(&uid).await else {
                 continue;
             };
             let of = if *stored.execution.id == *uid {

@@ -73,7 +73,7 @@ impl Scene {
     fn asked(&mut self, object: &Value) -> Incoming {
         let incoming = read(object);
         for uid in self.desk.unknown(&incoming) {
-            if let Some(stored) = self.store.correlation(uid).unwrap() {
+            if let Some(stored) = self.store.correlation(&uid).unwrap() {
                 let of = self.store.correlation(&stored.execution.id).unwrap();
                 self.desk.correlator().learn(&stored, of.as_ref());
             }

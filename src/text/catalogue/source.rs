@@ -23,7 +23,7 @@ macro_rules! sources {
 }
 
 /// All domains, the strongest first: where two state the same key, the earlier one is used.
-pub(super) static SOURCES: [Source; 9] = sources![
+pub(super) static SOURCES: [Source; 10] = sources![
     "dag",
     "kubelet",
     "scheduler",
@@ -33,4 +33,5 @@ pub(super) static SOURCES: [Source; 9] = sources![
     "tekton",
     "volcano",
     "kueue",
+    "nublado",
 ];
