@@ -27,10 +27,17 @@ fn the_stream_is_that_of_the_original_to_the_byte() {
         event(EventType::Info, "", Some(100)),
         event(EventType::Error, edges, None),
         event(EventType::Failed, "Lab spawn failed", None),
-        event(EventType::Complete, "Lab Kubernetes pod started for rachel", None),
+        event(
+            EventType::Complete,
+            "Lab Kubernetes pod started for rachel",
+            None,
+        ),
     ];
     let bytes: Vec<u8> = events.iter().flat_map(sse::event).collect();
-    let (ours, golden) = (String::from_utf8_lossy(&bytes), String::from_utf8_lossy(GOLDEN));
+    let (ours, golden) = (
+        String::from_utf8_lossy(&bytes),
+        String::from_utf8_lossy(GOLDEN),
+    );
     assert_eq!(ours, golden);
 }
 
@@ -52,8 +59,14 @@ fn an_item_is_kept_in_a_form_that_stays() {
     for (item, text) in [
         (Item::Open(Kind::Spawn), r#"{"open":"spawn"}"#),
         (Item::Open(Kind::Delete), r#"{"open":"delete"}"#),
-        (Item::Tell(EventType::Info, Some(35)), r#"{"tell":["info",35]}"#),
-        (Item::Tell(EventType::Failed, None), r#"{"tell":["failed",null]}"#),
+        (
+            Item::Tell(EventType::Info, Some(35)),
+            r#"{"tell":["info",35]}"#,
+        ),
+        (
+            Item::Tell(EventType::Failed, None),
+            r#"{"tell":["failed",null]}"#,
+        ),
         (Item::Step, r#""step""#),
         (Item::Close, r#""close""#),
     ] {
@@ -67,7 +80,11 @@ fn an_event_is_read_as_its_schema_says() {
     let read = |body: Value| wire::event(body.to_string().as_bytes());
     let full = json!({"type": "info", "message": "m", "progress": 100});
     assert_eq!(read(full), Ok(event(EventType::Info, "m", Some(100))));
-    for (progress, kept) in [(json!(1), Some(1)), (json!(40.0), Some(40)), (Value::Null, None)] {
+    for (progress, kept) in [
+        (json!(1), Some(1)),
+        (json!(40.0), Some(40)),
+        (Value::Null, None),
+    ] {
         let body = json!({"type": "failed", "message": "", "progress": progress});
         assert_eq!(read(body), Ok(event(EventType::Failed, "", kept)));
     }
@@ -77,7 +94,10 @@ fn an_event_is_read_as_its_schema_says() {
 fn everything_that_is_wrong_with_an_event_is_told_at_once() {
     let body = json!({"type": "done", "progress": 0, "extra": 1}).to_string();
     let all = wire::event(body.as_bytes()).unwrap_err();
-    let told: Vec<_> = all.iter().map(|one| (one.of, one.loc[1].as_str().unwrap())).collect();
+    let told: Vec<_> = all
+        .iter()
+        .map(|one| (one.of, one.loc[1].as_str().unwrap()))
+        .collect();
     assert_eq!(
         told,
         [
@@ -87,7 +107,10 @@ fn everything_that_is_wrong_with_an_event_is_told_at_once() {
             ("extra_forbidden", "extra")
         ]
     );
-    assert_eq!(all[0].msg, "Input should be 'complete', 'error', 'failed' or 'info'");
+    assert_eq!(
+        all[0].msg,
+        "Input should be 'complete', 'error', 'failed' or 'info'"
+    );
 }
 
 /// Rows as a store would have made them of these tellings.
@@ -132,9 +155,19 @@ fn an_operation_is_read_back_as_it_was_told_and_ends_where_it_ended() {
     let complete = event(EventType::Complete, "c", Some(3));
     for (kind, told, seen, over) in [
         (Kind::Spawn, vec![info(Some(100)), error.clone()], 2, false),
-        (Kind::Spawn, vec![error, failed.clone(), info(None)], 2, true),
+        (
+            Kind::Spawn,
+            vec![error, failed.clone(), info(None)],
+            2,
+            true,
+        ),
         (Kind::Spawn, vec![complete.clone(), failed.clone()], 1, true),
-        (Kind::Delete, vec![info(Some(25)), info(Some(100)), complete], 2, true),
+        (
+            Kind::Delete,
+            vec![info(Some(25)), info(Some(100)), complete],
+            2,
+            true,
+        ),
         (Kind::Delete, vec![info(Some(99)), failed], 2, true),
     ] {
         let (found, operation) = shown(kind, &told);

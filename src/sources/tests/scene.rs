@@ -52,6 +52,12 @@ impl Scene {
         self.desk = Desk::new("cluster", Parking::default());
     }
 
+    /// A new process, to which Pods with this label are labs.
+    pub(in crate::sources) fn with_labs(&mut self, label: &str) {
+        let desk = Desk::new("cluster", Parking::default());
+        self.desk = desk.with_labs(Some(label));
+    }
+
     pub(in crate::sources) fn there(&mut self, object: &Value) {
         let incoming = self.asked(object);
         let found = self.desk.applied(incoming, self.now);
