@@ -16,7 +16,7 @@ use super::objects::{Object, Observers};
 use super::seat::Seat;
 use super::told::Told;
 use super::{Parking, Source, identity};
-use crate::model::{ExecutionFact, Observation, Time};
+use crate::model::{self, ExecutionFact, Observation, Time};
 
 /// What a watch brings.
 #[derive(Debug)]
@@ -147,6 +147,23 @@ impl Desk {
     pub(super) fn listed(&mut self, kind: Kind, there: &HashSet<Box<str>>) {
         self.correlator
             .keep_claimable(kind, |uid| there.contains(uid));
+    }
+
+    /// Whether all executions are to be shown to [`Desk::vanished`] when Pods were listed.
+    pub(super) const fn has_labs(&self) -> bool {
+        self.labs.are_told()
+    }
+
+    /// All Pods are listed, and these are the uids of all that are there: what that says of the labs among the
+    /// executions.
+    pub(super) fn vanished(
+        &mut self,
+        all: &[model::Execution],
+        there: &HashSet<Box<str>>,
+        now: Time,
+    ) -> Vec<Observation> {
+        let vanished = |one| Labs::vanished(one, |uid| there.contains(uid), now);
+        self.told.news(all.iter().filter_map(vanished).collect())
     }
 
     /// Time has passed. `owners_listed`: whoever is not known by now is not there.

@@ -370,6 +370,11 @@ impl Sink for Reception {
         let listing = if listed { self.listing.take() } else { None };
         if let (Some(kind), Some(there)) = (self.watched.kind(), listing) {
             self.room.desk.lock().listed(kind, &there);
+            if self.watched == Watched::Pods && self.room.desk.lock().has_labs() {
+                let all = self.room.delivery.executions().await;
+                let found = self.room.desk.lock().vanished(&all, &there, now);
+                self.room.delivery.submit(found).await?;
+            }
         }
         self.watched_on(now).await?;
         if listed {

@@ -10,7 +10,7 @@
 //! ```
 //!
 //! How far a lab has come is noted in the stored index, for a Pod that is being deleted no longer shows whether it was
-//! ready.
+//! ready. The operations of Pods that have vanished while nobody was watching are ended when all Pods are listed.
 
 mod operation;
 #[cfg(test)]
@@ -21,7 +21,7 @@ use super::events::Sighting;
 use super::object::{Meta, label_of};
 use super::pods::{Pod, Readiness};
 use super::seat::{Seat, subject};
-use crate::model::Observation;
+use crate::model::{Execution, Observation, Time};
 
 /// Nublado's own label for what a Pod is for; file servers carry the user's label, too.
 const CATEGORY: &str = "nublado.lsst.io/category";
@@ -136,6 +136,27 @@ impl Labs {
             elem_type: ENGINE.into(),
         };
         Some((found, seat))
+    }
+
+    /// That the Pod of an operation has vanished while nobody was watching: it is not among those that are there. Our
+    /// own clock is asked, for nothing else tells when.
+    pub(super) fn vanished(
+        execution: &Execution,
+        is_there: impl Fn(&str) -> bool,
+        now: Time,
+    ) -> Option<Observation> {
+        let of_lab = *execution.identity.engine == *ENGINE;
+        if !of_lab || execution.status.phase.is_terminal() {
+            return None;
+        }
+        let (uid, kind) = execution.key.id.rsplit_once('.')?;
+        let operation = Operation::stored(execution, kind)?;
+        (!is_there(uid)).then(|| operation.vanished(now))
+    }
+
+    /// Whether any Pod can be a lab.
+    pub(super) const fn are_told(&self) -> bool {
+        self.label.is_some()
     }
 
     /// What an Event of a lab's Pod says, as long as the lab is not there.

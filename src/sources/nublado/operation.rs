@@ -8,8 +8,8 @@ use std::sync::Arc;
 use super::ENGINE;
 use crate::model::event::Texts;
 use crate::model::{
-    Body, Dialect, EventType, ExecutionFact, ExecutionKey, Identity, InvolvedObject, Key,
-    MessageKey, Observation, Origin, Policy, Telling, Time, Wire,
+    Body, Dialect, EventType, Execution, ExecutionFact, ExecutionKey, Identity, InvolvedObject,
+    Key, MessageKey, Observation, Origin, Policy, Telling, Time, Wire,
 };
 use crate::sources::derive::fit;
 use crate::sources::events::Sighting;
@@ -19,6 +19,9 @@ use crate::sources::seat::Seat;
 /// The kind and the group of an operation's execution.
 pub(super) const KIND: &str = "Lab";
 const GROUP: &str = "nublado.lsst.io";
+const SPAWN: &str = "spawn";
+const DELETE: &str = "delete";
+const KINDS: [&str; 2] = [SPAWN, DELETE];
 const REPORTER: &str = "nublado";
 /// The longest message that is taken over, in bytes.
 const LONGEST: usize = 64 * 1024;
@@ -46,12 +49,12 @@ struct Line<'a> {
 impl<'a> Operation<'a> {
     /// The making of a lab.
     pub(super) fn spawn(meta: &Meta, user: &'a str) -> Self {
-        Self::of(meta, user, "spawn")
+        Self::of(meta, user, SPAWN)
     }
 
     /// The taking away of one.
     pub(super) fn delete(meta: &Meta, user: &'a str) -> Self {
-        Self::of(meta, user, "delete")
+        Self::of(meta, user, DELETE)
     }
 
     fn of(meta: &Meta, user: &'a str, kind: &'static str) -> Self {
@@ -67,7 +70,25 @@ impl<'a> Operation<'a> {
         Self {
             key: seat.execution.clone(),
             user: &seat.elem_id,
-            kind: "spawn",
+            kind: SPAWN,
+        }
+    }
+
+    /// One that is stored, if a Pod was told to be behind it.
+    pub(super) fn stored(execution: &'a Execution, kind: &str) -> Option<Self> {
+        let kind = KINDS.into_iter().find(|known| *known == kind)?;
+        Some(Self {
+            key: execution.key.clone(),
+            user: &execution.identity.name,
+            kind,
+        })
+    }
+
+    /// Its Pod is not there any more, and nobody has seen it go.
+    pub(super) fn vanished(&self, at: Time) -> Observation {
+        match self.kind {
+            SPAWN => self.end(at, "Operation cancelled"),
+            _ => self.gone(at),
         }
     }
 

@@ -172,3 +172,28 @@ fn a_lab_that_is_deleted_before_it_is_ready_is_cancelled() {
     assert_eq!(spawn[3..], [cancelled]);
     assert_eq!(told(&scene, "u-lab.delete"), DELETED);
 }
+
+#[test]
+fn a_lab_that_vanished_while_nobody_was_watching_is_over() {
+    let mut scene = scene();
+    scene.there(&lab());
+    scene.pods_are(&["u-lab", "u-other"]);
+    assert_eq!(told(&scene, "u-lab.spawn").len(), 3, "it is there");
+    scene.with_labs(LABEL);
+    scene.pods_are(&["u-other"]);
+    scene.pods_are(&["u-other"]);
+    let spawn = told(&scene, "u-lab.spawn");
+    let cancelled = r#"FailedFinish {"tell":["failed",null]} Operation cancelled"#;
+    assert_eq!(spawn[3..], [cancelled]);
+
+    let mut scene = self::scene();
+    scene.there(&deleting(ready(lab())));
+    scene.with_labs(LABEL);
+    scene.pods_are(&[]);
+    assert_eq!(told(&scene, "u-lab.delete"), DELETED);
+    assert_eq!(
+        phase(&scene, "u-lab"),
+        Phase::Running,
+        "of the Pod itself nothing is known"
+    );
+}

@@ -52,6 +52,14 @@ impl Scene {
         self.desk = Desk::new("cluster", Parking::default());
     }
 
+    /// A list of all Pods, which has only these.
+    pub(in crate::sources) fn pods_are(&mut self, uids: &[&str]) {
+        let there = uids.iter().map(|uid| Box::from(*uid)).collect();
+        let all = self.store.executions(&Default::default(), 0, usize::MAX);
+        let found = self.desk.vanished(&all.unwrap().0, &there, self.now);
+        self.submit(found);
+    }
+
     /// A new process, to which Pods with this label are labs.
     pub(in crate::sources) fn with_labs(&mut self, label: &str) {
         let desk = Desk::new("cluster", Parking::default());
