@@ -14,7 +14,7 @@ use anyhow::{Context, anyhow};
 use axum::middleware;
 use ipnet::IpNet;
 use tokio::net::TcpListener;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -78,6 +78,30 @@ pub struct App {
     writer: thread::JoinHandle<()>,
     tracker: TaskTracker,
     stopping: CancellationToken,
+    signals: Option<Signals>,
+}
+
+/// Who asks the process to stop.
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Signals {
+    /// From now on they are noted and do not end the process by themselves.
+    fn listen() -> std::io::Result<Self> {
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+        })
+    }
+
+    async fn next(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+    }
 }
 
 /// Runs the process's future on a runtime of its own.
@@ -153,6 +177,8 @@ impl App {
             };
             tracker.spawn(cluster.lead(tracker.clone(), stopping.clone()));
         }
+        // Whoever can connect can also ask it to stop.
+        let signals = Signals::listen()?;
         let socket = TcpListener::bind(settings.listen)
             .await
             .with_context(|| format!("cannot listen on {}", settings.listen))?;
@@ -190,6 +216,7 @@ impl App {
             writer,
             tracker,
             stopping,
+            signals: Some(signals),
         })
     }
 
@@ -236,21 +263,16 @@ impl App {
     /// # Errors
     ///
     /// If the engine does not close well.
-    pub async fn run_until_signal(self) -> anyhow::Result<()> {
-        let (mut terminate, mut interrupt) = (
-            signal(SignalKind::terminate())?,
-            signal(SignalKind::interrupt())?,
-        );
+    pub async fn run_until_signal(mut self) -> anyhow::Result<()> {
+        let mut signals = self.signals.take().expect("they are taken here only");
         tokio::select! {
-            _ = terminate.recv() => {}
-            _ = interrupt.recv() => {}
+            () = signals.next() => {}
             () = self.stopping.cancelled() => tracing::error!("the writer has ended, so the process ends"),
         }
         tracing::info!("stopping: a second signal stops at once");
         tokio::select! {
             stopped = self.stop() => stopped,
-            _ = terminate.recv() => Err(anyhow!("stopped at once by a second signal")),
-            _ = interrupt.recv() => Err(anyhow!("stopped at once by a second signal")),
+            () = signals.next() => Err(anyhow!("stopped at once by a second signal")),
         }
     }
 

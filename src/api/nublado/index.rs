@@ -36,7 +36,7 @@ impl Index {
         };
         let (mut found, _) = reader.executions(filter, 0, usize::MAX).await?;
         found.retain(|execution| &*execution.identity.engine == ENGINE);
-        found.sort_by(|a, b| rank(a).cmp(&rank(b)));
+        found.sort_by_cached_key(rank);
         let mut index = Self {
             tail: reader.tail_all(passed),
             newest: HashMap::new(),

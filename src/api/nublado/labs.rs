@@ -239,3 +239,99 @@ fn subject<'a>(key: &'a ExecutionKey, user: &'a str, operation: &Operation) -> S
 const fn after(time: Time) -> Time {
     Time(time.0.saturating_add(NEXT.as_nanos() as i64))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicI64, Ordering};
+
+    use tokio_util::sync::CancellationToken;
+
+    use super::*;
+    use crate::api::nublado::wire::EventType;
+    use crate::api::{Bodies, StreamTimings};
+    use crate::model::{Clock, Filter, Page};
+    use crate::server::{Access, Health};
+    use crate::store::memory::Memory;
+    use crate::telemetry::Metrics;
+    use crate::{ingest, live};
+
+    struct SetClock(AtomicI64);
+
+    impl Clock for SetClock {
+        fn now(&self) -> Time {
+            Time(self.0.load(Ordering::SeqCst))
+        }
+    }
+
+    fn state(clock: Arc<SetClock>) -> State {
+        let (store, metrics) = (Arc::new(Memory::default()), Metrics::new());
+        let (ingest, writer) = ingest::new(store.clone(), clock.clone(), metrics.clone());
+        std::thread::spawn(move || writer.run());
+        State {
+            ingest,
+            reader: Reader::new(store, live::Handle::default()),
+            clock,
+            metrics,
+            tenant: "t".into(),
+            access: Access::open(),
+            health: Health::new(),
+            stopping: CancellationToken::new(),
+            bodies: Bodies::default(),
+            streams: StreamTimings::default(),
+        }
+    }
+
+    #[tokio::test]
+    async fn order_is_kept_though_the_clock_goes_back() {
+        let clock = Arc::new(SetClock(AtomicI64::new(1_000)));
+        let state = state(clock.clone());
+        let labs = Arc::new(Labs::new(state.reader.clone()));
+        let all: Arc<Tenants> = Arc::default();
+        let tell = async |telling| {
+            let user = "rachel".to_owned();
+            let told = labs.clone().tell(state.clone(), user, all.clone(), telling);
+            told.await.unwrap()
+        };
+        let event = |message: &str| {
+            Telling::Event(Event {
+                of: EventType::Info,
+                message: message.into(),
+                progress: None,
+            })
+        };
+        let spawn = tell(Telling::Open(Kind::Spawn)).await;
+        for (now, message) in [(2_000, "a"), (500, "b"), (500, "c"), (3_000, "d"), (1, "e")] {
+            clock.0.store(now, Ordering::SeqCst);
+            tell(event(message)).await;
+        }
+        let delete = tell(Telling::Open(Kind::Delete)).await;
+        for anew in [false, true] {
+            let labs = if anew {
+                // As a new process finds it.
+                Arc::new(Labs::new(state.reader.clone()))
+            } else {
+                labs.clone()
+            };
+            let newest = labs.newest("rachel", &all).await.unwrap().unwrap();
+            assert_eq!(
+                newest.key, delete.key,
+                "though it was opened earlier by the clock"
+            );
+        }
+        let (keys, filter) = (vec![spawn.key.clone()], Filter::default());
+        let listed = state
+            .reader
+            .list(keys, filter, Page::default())
+            .await
+            .unwrap();
+        let words: Vec<_> = listed.rows.iter().map(|row| &*row.body().message).collect();
+        assert_eq!(words, ["", "a", "b", "c", "d", "e", ""]);
+        let seqs: Vec<_> = listed.rows.iter().map(|row| row.seq).collect();
+        assert!(
+            seqs.is_sorted(),
+            "listeners go by the one, readers by the other"
+        );
+        let code = |at: usize| &*listed.rows[at].key.code;
+        assert_eq!((code(0), code(6)), ("ActionStart", "Cancelled"));
+    }
+}

@@ -1,8 +1,12 @@
 //! Bad input is answered in the shape of the original's framework, and changes nothing.
 
+use std::io::Write;
+use std::process::Stdio;
+
 use serde_json::{Value, json};
 
 use super::Lab;
+use crate::clients;
 use crate::inside::{Server, read};
 
 /// Where, what, status, the first entry's `type`, its `loc` and a part of its `msg`.
@@ -337,4 +341,75 @@ async fn paths_and_methods_are_answered_in_the_same_shape() {
             assert_eq!(first["loc"], json!(["path", "username"]));
         }
     }
+}
+
+/// Bodies that pydantic takes by bending them, and dagtrail does not.
+const STRICTER: [&str; 3] = [
+    r#"{"type":"info","message":"m","progress":"40"}"#,
+    r#"{"type":"info","message":"m","progress":true}"#,
+    r#"{"type":"info","message":"m","progres":5}"#,
+];
+
+#[tokio::test]
+async fn pydantic_says_the_same_of_the_model_of_the_original() {
+    let bodies = BODY
+        .iter()
+        .filter(|case| case.0 == "events")
+        .map(|case| case.1);
+    let more = [
+        r#"{"type":"info","message":"","progress":40.0}"#,
+        r#"{"type":"complete","message":"m","progress":null}"#,
+        r#"{"type":"","progress":1000}"#,
+        r#"{"type":["info"],"message":{},"progress":[]}"#,
+        r#"{"type":"info","message":"m","progress":1e2}"#,
+        r#"{"type":"info","message":"m","progress":-0.5}"#,
+    ];
+    // What is no JSON does not come as far as the model.
+    let bodies: Vec<&str> = bodies
+        .chain(more)
+        .filter(|body| serde_json::from_str::<Value>(body).is_ok())
+        .collect();
+    let program = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/tests/dialects/nublado/model.py"
+    );
+    let lines = format!("{}\n", bodies.join("\n"));
+    let said = tokio::task::spawn_blocking(move || {
+        let mut python = clients::python("nublado", "");
+        let python = python
+            .arg(program)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped());
+        let mut child = python.spawn().unwrap();
+        child
+            .stdin
+            .take()
+            .unwrap()
+            .write_all(lines.as_bytes())
+            .unwrap();
+        String::from_utf8(child.wait_with_output().unwrap().stdout).unwrap()
+    });
+    let said = said.await.unwrap();
+    assert_eq!(said.lines().count(), bodies.len());
+    let server = Server::in_memory().await;
+    let lab = Lab::of(&server.base, "rachel");
+    let mut stricter = 0;
+    for (body, said) in bodies.into_iter().zip(said.lines()) {
+        lab.open("spawn").await;
+        let post = server.client.post(lab.path("events")).body(body);
+        let (status, ours) = read(post.send().await.unwrap()).await;
+        let theirs: Value = serde_json::from_str(said).unwrap();
+        let Value::Array(mut theirs) = theirs else {
+            let taken = if STRICTER.contains(&body) { 422 } else { 201 };
+            stricter += usize::from(taken == 422);
+            assert_eq!(status, taken, "{body}: {ours}");
+            continue;
+        };
+        for one in &mut theirs {
+            // As its framework puts it in front.
+            one["loc"].as_array_mut().unwrap().insert(0, json!("body"));
+        }
+        assert_eq!((status, &ours["detail"]), (422, &json!(theirs)), "{body}");
+    }
+    assert_eq!(stricter, STRICTER.len(), "the difference is none");
 }

@@ -38,7 +38,7 @@ async fn an_operation_is_an_execution_with_words_in_two_languages() {
     assert_eq!(
         words,
         [
-            "启动##ActionStart 元素(rachel)启动执行动作(spawn). ## Element(rachel) start to Action(spawn).",
+            "启动##ActionStart 元素(rachel)开始执行(spawn)流程. ## Element(rachel) start to Action(spawn).",
             "进度##Progress 开始为rachel创建实验室 ## Starting lab creation for rachel",
             "执行成功##SuccessfulFinish 已为rachel启动实验室的Kubernetes Pod ## Lab Kubernetes pod started for rachel",
         ]
