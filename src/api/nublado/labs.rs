@@ -222,7 +222,7 @@ impl Labs {
                 return Ok(operation);
             }
             for row in rows {
-                operation.take(&row);
+                operation.take(&row, true);
             }
         }
     }

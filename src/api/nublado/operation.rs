@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use super::convert;
 use super::wire::{Event, EventType, Item, Kind};
-use crate::model::{Row, RowId, Seq, Time};
+use crate::model::{Row, RowId, Time};
 
 /// The progress of the first of the events that Kubernetes tells of a spawn; each further one goes a third of the way
 /// that is left to [`LAST_STEP`]: the original's rule.
@@ -23,8 +23,6 @@ pub(super) struct Operation {
     pub(super) over: bool,
     step: u8,
     shown: HashSet<RowId>,
-    /// The latest change that was taken.
-    pub(super) seq: Seq,
 }
 
 impl Default for Operation {
@@ -36,7 +34,6 @@ impl Default for Operation {
             over: false,
             step: FIRST_STEP,
             shown: HashSet::new(),
-            seq: Seq::ZERO,
         }
     }
 }
@@ -47,12 +44,12 @@ impl Operation {
         self.kind
     }
 
-    /// Takes the next row in; what listeners see of it. A row of another dialect that repeats is seen once.
-    pub(super) fn take(&mut self, row: &Row) -> Option<Event> {
-        self.seq = self.seq.max(row.seq);
+    /// Takes the next row in; what listeners see of it. A row of another dialect that repeats is seen once. `own`: it is
+    /// the operation's, and not of another execution that an alias unites with it.
+    pub(super) fn take(&mut self, row: &Row, own: bool) -> Option<Event> {
         self.latest = self.latest.max(row.first());
         let first_time = self.shown.insert(row.id);
-        let item = convert::item(row);
+        let item = convert::item(row).filter(|_| own);
         self.next += u64::from(item.is_some() && first_time);
         if self.over || !first_time {
             return None;

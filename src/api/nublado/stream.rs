@@ -99,7 +99,7 @@ impl Listener {
                     }
                 };
                 for row in &rows {
-                    if let Some(event) = operation.take(row) {
+                    if let Some(event) = operation.take(row, row.execution == *key) {
                         yield Ok(sse::event(&event));
                     }
                     if operation.over {

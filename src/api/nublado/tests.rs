@@ -143,7 +143,10 @@ fn shown(kind: Kind, events: &[Event]) -> (Vec<Event>, Operation) {
     }
     let mut operation = Operation::default();
     let rows = rows(told);
-    let shown = rows.iter().filter_map(|row| operation.take(row)).collect();
+    let shown = rows
+        .iter()
+        .filter_map(|row| operation.take(row, true))
+        .collect();
     (shown, operation)
 }
 

@@ -123,3 +123,25 @@ async fn an_operation_that_is_deleted_leaves_the_one_before_it() {
         block("complete", r#"{"message": "first"}"#)
     );
 }
+
+#[tokio::test]
+async fn what_an_alias_unites_with_an_operation_is_heard_and_does_not_end_it() {
+    let server = Server::in_memory().await;
+    let rachel = Lab::of(&server.base, "rachel");
+    let other = Lab::of(&server.base, "other");
+    let spawn = rachel.open("spawn").await;
+    let united = other.open("spawn").await;
+    let url = format!("{}/v1/executions/{spawn}/aliases/{united}", server.base);
+    assert_eq!(server.client.put(url).send().await.unwrap().status(), 204);
+    other.tell("complete", "theirs", None).await;
+    rachel.tell("complete", "ours", None).await;
+    let text = rachel.text().await;
+    assert!(
+        text.contains(&block("info", r#"{"message": "theirs"}"#)),
+        "{text}"
+    );
+    assert!(
+        text.ends_with(&block("complete", r#"{"message": "ours"}"#)),
+        "{text}"
+    );
+}
