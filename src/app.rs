@@ -16,8 +16,9 @@ use std::time::Duration;
 
 use anyhow::{Context, anyhow};
 use axum::middleware;
+use ipnet::IpNet;
 use tokio::net::TcpListener;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -72,6 +73,10 @@ pub struct Settings {
     pub genomcore_key_file: Option<PathBuf>,
     /// Serve others although nobody is asked who they are.
     pub insecure_no_auth: bool,
+    /// The proxies that are believed when they say who asks.
+    pub trusted_proxies: Vec<IpNet>,
+    /// The label by which a Pod is somebody's Nublado lab; without it no Pod is.
+    pub nublado_user_label: Option<String>,
 }
 
 /// A running dagtrail.
@@ -84,6 +89,30 @@ pub struct App {
     writer: thread::JoinHandle<()>,
     tracker: TaskTracker,
     stopping: CancellationToken,
+    signals: Option<Signals>,
+}
+
+/// Who asks the process to stop.
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Signals {
+    /// From now on they are noted and do not end the process by themselves.
+    fn listen() -> std::io::Result<Self> {
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+        })
+    }
+
+    async fn next(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+    }
 }
 
 /// Runs the process's future on a runtime of its own.
@@ -144,6 +173,7 @@ impl App {
                     event_ttl: settings
                         .event_ttl
                         .map_or_else(Default::default, sources::EventTtl),
+                    nublado_user_label: settings.nublado_user_label,
                     ..Default::default()
                 },
                 ingest: ingest.clone(),
@@ -154,6 +184,8 @@ impl App {
             };
             tracker.spawn(cluster.lead(tracker.clone(), stopping.clone()));
         }
+        // Whoever can connect can also ask it to stop.
+        let signals = Signals::listen()?;
         let socket = TcpListener::bind(settings.listen)
             .await
             .with_context(|| format!("cannot listen on {}", settings.listen))?;
@@ -192,6 +224,7 @@ impl App {
             writer,
             tracker,
             stopping,
+            signals: Some(signals),
         })
     }
 
@@ -238,21 +271,16 @@ impl App {
     /// # Errors
     ///
     /// If the engine does not close well.
-    pub async fn run_until_signal(self) -> anyhow::Result<()> {
-        let (mut terminate, mut interrupt) = (
-            signal(SignalKind::terminate())?,
-            signal(SignalKind::interrupt())?,
-        );
+    pub async fn run_until_signal(mut self) -> anyhow::Result<()> {
+        let mut signals = self.signals.take().expect("they are taken here only");
         tokio::select! {
-            _ = terminate.recv() => {}
-            _ = interrupt.recv() => {}
+            () = signals.next() => {}
             () = self.stopping.cancelled() => tracing::error!("the writer has ended, so the process ends"),
         }
         tracing::info!("stopping: a second signal stops at once");
         tokio::select! {
             stopped = self.stop() => stopped,
-            _ = terminate.recv() => Err(anyhow!("stopped at once by a second signal")),
-            _ = interrupt.recv() => Err(anyhow!("stopped at once by a second signal")),
+            () = signals.next() => Err(anyhow!("stopped at once by a second signal")),
         }
     }
 
@@ -294,7 +322,8 @@ fn access(settings: &Settings, clock: &Arc<dyn Clock>) -> anyhow::Result<Access>
     let access = match &settings.token_file {
         Some(path) => Access::by_tokens(Tokens::read(path)?),
         None => Access::open(),
-    };
+    }
+    .behind(settings.trusted_proxies.clone());
     let Some(path) = &settings.genomcore_key_file else {
         return Ok(access);
     };

@@ -8,6 +8,7 @@ mod asked;
 mod body;
 mod dataflow;
 mod genomcore;
+mod nublado;
 mod operations;
 mod router;
 mod state;

@@ -13,7 +13,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::state::State;
-use super::{answer, dataflow, genomcore, operations, v1};
+use super::{answer, dataflow, genomcore, nublado, operations, v1};
 use crate::model::Code;
 use crate::server::guard;
 use crate::telemetry::Metrics;
@@ -64,6 +64,7 @@ pub fn router(state: State) -> Router {
     let routes = guarded(native, &state)
         .merge(dataflow::routes(&state))
         .merge(genomcore::routes(&state))
+        .merge(nublado::routes(&state))
         .merge(operations);
     finished(routes.with_state(state), metrics)
 }
@@ -81,6 +82,9 @@ const REFUSALS: &[(&str, guard::Renderer)] = &[
     (dataflow::PREFIX, dataflow::refuse),
     (genomcore::ROOT, |_, code, message| {
         genomcore::refuse(code, message)
+    }),
+    (nublado::PREFIX, |_, code, message| {
+        nublado::refuse(code, message)
     }),
 ];
 

@@ -1,20 +1,21 @@
 //! `dagtrail serve`: flags over environment over file over defaults. Does I/O.
 
 use std::fs;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::Duration;
 
 use anyhow::Context;
 use clap::ValueEnum;
+use ipnet::IpNet;
 use serde::Deserialize;
 
 use crate::app::{self, App, Kube, Settings};
 use crate::telemetry::{self, LogFormat};
 
 /// Port 8080 on this machine only.
-const LISTEN: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 8080);
+const LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8080);
 pub(super) const DATA_DIR: &str = "./dagtrail-data";
 
 /// What can be set. In a file the same names, in camelCase.
@@ -51,6 +52,25 @@ pub(super) struct Args {
     /// Serve on an address that others can reach although nobody is asked who they are
     #[arg(long, num_args = 0..=1, default_missing_value = "true")]
     insecure_no_auth: Option<bool>,
+    /// Network of a proxy that is believed when it says who asks, such as 10.0.0.0/8; may be given several times
+    #[arg(
+        long = "trusted-proxy",
+        env = "DAGTRAIL_TRUSTED_PROXY",
+        value_name = "CIDR",
+        value_delimiter = ','
+    )]
+    #[serde(default)]
+    trusted_proxies: Vec<Network>,
+    /// Label by which a Pod is somebody's Nublado lab; without a value nublado.lsst.io/user [default: no Pod is a lab]
+    #[arg(
+        long,
+        env = "DAGTRAIL_NUBLADO_USER_LABEL",
+        value_name = "LABEL",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "nublado.lsst.io/user"
+    )]
+    nublado_user_label: Option<String>,
     /// How log lines look [default: text]
     #[arg(long, env = "DAGTRAIL_LOG_FORMAT")]
     log_format: Option<Format>,
@@ -113,6 +133,30 @@ impl TryFrom<String> for Lasting {
     }
 }
 
+/// A network, or one address.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(try_from = "String")]
+struct Network(IpNet);
+
+impl FromStr for Network {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let net = text.parse::<IpNet>();
+        net.or_else(|_| text.parse::<IpAddr>().map(IpNet::from))
+            .map(Self)
+            .map_err(|_| format!("{text:?} is no network such as 10.0.0.0/8, and no address"))
+    }
+}
+
+impl TryFrom<String> for Network {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        text.parse()
+    }
+}
+
 impl Args {
     /// What the flags leave open is taken from the file, and what that leaves open stays open.
     fn with_file(self) -> anyhow::Result<Self> {
@@ -138,6 +182,12 @@ impl Args {
                 .or(file.dataflow_report_interval),
             genomcore_key_file: self.genomcore_key_file.or(file.genomcore_key_file),
             insecure_no_auth: self.insecure_no_auth.or(file.insecure_no_auth),
+            trusted_proxies: if self.trusted_proxies.is_empty() {
+                file.trusted_proxies
+            } else {
+                self.trusted_proxies
+            },
+            nublado_user_label: self.nublado_user_label.or(file.nublado_user_label),
             log_format: self.log_format.or(file.log_format),
             config: self.config,
         })
@@ -176,6 +226,8 @@ impl Args {
                 .map_or(Duration::ZERO, |interval| interval.0),
             genomcore_key_file: args.genomcore_key_file,
             insecure_no_auth: args.insecure_no_auth == Some(true),
+            trusted_proxies: args.trusted_proxies.iter().map(|net| net.0).collect(),
+            nublado_user_label: args.nublado_user_label.filter(|label| !label.is_empty()),
         };
         let format = args.log_format.unwrap_or(Format::Text);
         Ok((settings, format.into()))
@@ -255,6 +307,33 @@ mod tests {
         assert_eq!(ttl(&["--config", file.path().to_str().unwrap()]), hours(2));
         for wrong in ["0s", "-1h", "soon", ""] {
             assert!(wrong.parse::<Lasting>().is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn proxies_are_networks_or_addresses_and_a_lab_is_off_unless_asked_for() {
+        let settings = |line: &[&str]| parse(line).settings().unwrap().0;
+        let shown = |settings: &Settings| {
+            let nets = settings.trusted_proxies.iter();
+            nets.map(ToString::to_string).collect::<Vec<_>>()
+        };
+        let given = ["--trusted-proxy", "10.0.0.0/8", "--trusted-proxy", "::1"];
+        let given = settings(&[&given[..], &["--nublado-user-label"]].concat());
+        assert_eq!(shown(&given), ["10.0.0.0/8", "::1/128"]);
+        let label = |settings: Settings| settings.nublado_user_label;
+        assert_eq!(label(given).as_deref(), Some("nublado.lsst.io/user"));
+        assert_eq!(label(settings(&[])), None);
+        let file = tempfile::NamedTempFile::new().unwrap();
+        fs::write(
+            &file,
+            "trustedProxies: [10.1.0.0/16]\nnubladoUserLabel: lab/of\n",
+        )
+        .unwrap();
+        let given = settings(&["--config", file.path().to_str().unwrap()]);
+        assert_eq!(shown(&given), ["10.1.0.0/16"]);
+        assert_eq!(label(given).as_deref(), Some("lab/of"));
+        for wrong in ["10.0.0.0/33", "localhost", ""] {
+            assert!(wrong.parse::<Network>().is_err(), "{wrong}");
         }
     }
 

@@ -1,11 +1,13 @@
 //! Who asks, and what that allows. Pure.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use ipnet::IpNet;
 
 use super::jwt::Signer;
 use super::tokens::{Grant, Tokens};
@@ -15,7 +17,12 @@ use super::tokens::{Grant, Tokens};
 pub struct Access {
     tokens: Option<Arc<Tokens>>,
     signer: Option<Arc<Signer>>,
+    proxies: Arc<[IpNet]>,
 }
+
+/// The address that a connection comes from, as an extension of its requests.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Peer(pub IpAddr);
 
 /// Why somebody is not let in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -40,7 +47,7 @@ impl Access {
     pub fn by_tokens(tokens: Tokens) -> Self {
         Self {
             tokens: Some(Arc::new(tokens)),
-            signer: None,
+            ..Self::default()
         }
     }
 
@@ -70,6 +77,22 @@ impl Access {
         };
         let grant = tokens.grant(secret).ok_or(Denied::Wrong)?;
         Ok(signer.sign(&grant.name))
+    }
+
+    /// The same, but what these proxies say of who asks is believed.
+    #[must_use]
+    pub fn behind(self, proxies: Vec<IpNet>) -> Self {
+        Self {
+            proxies: proxies.into(),
+            ..self
+        }
+    }
+
+    /// Whether a connection from there is a proxy's that is believed.
+    #[must_use]
+    pub fn trusts(&self, peer: Peer) -> bool {
+        let address = peer.0.to_canonical();
+        self.proxies.iter().any(|net| net.contains(&address))
     }
 
     /// Whether nobody is asked who they are.
@@ -143,6 +166,23 @@ mod tests {
         let mut headers = HeaderMap::new();
         headers.insert(name, value.parse().unwrap());
         secret(&headers)
+    }
+
+    #[test]
+    fn a_proxy_is_believed_by_its_address_also_when_that_is_mapped_into_ipv6() {
+        let nets = ["10.0.0.0/8", "::1/128"].map(|net| net.parse().unwrap());
+        let access = Access::open().behind(nets.to_vec());
+        for (address, trusted) in [
+            ("10.1.2.3", true),
+            ("::ffff:10.1.2.3", true),
+            ("::1", true),
+            ("11.1.2.3", false),
+            ("127.0.0.1", false),
+        ] {
+            let peer = Peer(address.parse().unwrap());
+            assert_eq!(access.trusts(peer), trusted, "{address}");
+            assert!(!Access::open().trusts(peer), "nobody is believed unasked");
+        }
     }
 
     #[test]

@@ -9,7 +9,7 @@ pub mod listener;
 mod status;
 mod tokens;
 
-pub use self::access::{Access, Denied};
+pub use self::access::{Access, Denied, Peer};
 pub use self::guard::Admitted;
 pub use self::health::Health;
 pub use self::jwt::{Error as KeyError, Signer};

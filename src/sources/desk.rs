@@ -3,6 +3,7 @@
 //! One state machine for all kinds, so that what one kind knows decides what another one waits for. It is told
 //! objects, what the stored index knows, and the time; it answers with observations.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::time::Duration;
 
@@ -10,12 +11,13 @@ use super::correlate::{Awaited, Correlator, Place};
 use super::events::{Events, Sighting};
 use super::execution::{Execution, Executions};
 use super::lot::Lot;
+use super::nublado::{self, Labs};
 use super::object::{Kind, Meta};
 use super::objects::{Object, Observers};
 use super::seat::Seat;
 use super::told::Told;
 use super::{Parking, Source, identity};
-use crate::model::{ExecutionFact, Observation, Time};
+use crate::model::{self, ExecutionFact, Observation, Time};
 
 /// What a watch brings.
 #[derive(Debug)]
@@ -41,6 +43,7 @@ pub(super) struct Desk {
     events: Events,
     executions: Executions,
     observers: Observers,
+    labs: Labs,
     told: Told,
     /// Objects that wait for an Execution or an owner.
     undecided: Lot<Awaited, Object>,
@@ -59,6 +62,7 @@ impl Desk {
             events: Events::new(cluster),
             executions: Executions,
             observers: Observers::default(),
+            labs: Labs::default(),
             told: Told::default(),
             undecided: Lot::new(bounds.objects),
             parked: Lot::new(bounds.events),
@@ -68,19 +72,31 @@ impl Desk {
         }
     }
 
+    /// The same, for which Pods with this label are Nublado labs.
+    pub(super) fn with_labs(self, label: Option<&str>) -> Self {
+        Self {
+            labs: Labs::by(label),
+            ..self
+        }
+    }
+
     /// The uids that the stored index should be asked for before this is taken.
-    pub(super) fn unknown<'a>(&mut self, incoming: &'a Incoming) -> Vec<&'a str> {
+    pub(super) fn unknown<'a>(&mut self, incoming: &'a Incoming) -> Vec<Cow<'a, str>> {
         let mut uids = Vec::new();
         match incoming {
             Incoming::Execution(_) => {}
             Incoming::Object(object) => {
-                uids.push(&*object.meta().uid);
-                let owner = object.meta().known_controller();
-                uids.extend(owner.map(|(_, owner)| &*owner.uid));
+                let meta = object.meta();
+                uids.push(Cow::Borrowed(&*meta.uid));
+                let owner = meta.known_controller();
+                uids.extend(owner.map(|(_, owner)| Cow::Borrowed(&*owner.uid)));
+                if self.labs.user(meta).is_some() {
+                    uids.push(nublado::note_of(&meta.uid).into());
+                }
             }
             Incoming::Event(event) => {
                 if kind_of(event).is_some() {
-                    uids.push(&*event.involved.uid);
+                    uids.push(Cow::Borrowed(&*event.involved.uid));
                 }
             }
         }
@@ -132,6 +148,23 @@ impl Desk {
     pub(super) fn listed(&mut self, kind: Kind, there: &HashSet<Box<str>>) {
         self.correlator
             .keep_claimable(kind, |uid| there.contains(uid));
+    }
+
+    /// Whether all executions are to be shown to [`Desk::vanished`] when Pods were listed.
+    pub(super) const fn has_labs(&self) -> bool {
+        self.labs.are_told()
+    }
+
+    /// All Pods are listed, and these are the uids of all that are there: what that says of the labs among the
+    /// executions.
+    pub(super) fn vanished(
+        &mut self,
+        all: &[model::Execution],
+        there: &HashSet<Box<str>>,
+        now: Time,
+    ) -> Vec<Observation> {
+        let vanished = |one| Labs::vanished(one, |uid| there.contains(uid), now);
+        self.told.news(all.iter().filter_map(vanished).collect())
     }
 
     /// Whether anybody has waited for so long that [`Desk::tick`] would do something.
@@ -205,6 +238,7 @@ impl Desk {
             found.extend(facts(kind, object.meta(), seat));
             found.extend(self.observers.observe(seat, &object, false));
         }
+        found.extend(self.lab(&object, now, false));
         found.extend(self.unpark(&uid, seat.as_ref()));
         found.extend(self.awaited(&Awaited::Owner(uid), now));
         found
@@ -216,6 +250,7 @@ impl Desk {
         if let Some(Some(seat)) = self.correlator.seat(&meta.uid) {
             found.extend(self.observers.observe(&seat, object, true));
         }
+        found.extend(self.lab(object, now, true));
         found.extend(self.correlator.leave(meta, now));
         found
     }
@@ -227,7 +262,7 @@ impl Desk {
         };
         let uid = event.involved.uid.clone();
         match self.correlator.seat(&uid) {
-            Some(Some(seat)) => self.events.observe(&seat, &event, false),
+            Some(Some(seat)) => self.told_of(&seat, &event),
             Some(None) => {
                 self.tally.unrelated += 1;
                 Vec::new()
@@ -297,10 +332,33 @@ impl Desk {
             self.tally.unrelated += waiting.len() as u64;
             return Vec::new();
         };
-        let told = waiting
-            .iter()
-            .flat_map(|event| self.events.observe(seat, event, false));
+        let told = waiting.iter().flat_map(|event| self.told_of(seat, event));
         told.collect()
+    }
+
+    /// What an Event says of whom it is about, and of a lab.
+    fn told_of(&mut self, seat: &Seat, event: &Sighting) -> Vec<Observation> {
+        let mut found = self.events.observe(seat, event, false);
+        let noted = self.correlator.seat(&nublado::note_of(&event.involved.uid));
+        found.extend(noted.flatten().and_then(|noted| Labs::event(&noted, event)));
+        found
+    }
+
+    /// What a Pod says of the lab that it is.
+    fn lab(&mut self, object: &Object, now: Time, gone: bool) -> Vec<Observation> {
+        let Object::Pod(pod) = object else {
+            return Vec::new();
+        };
+        if self.labs.user(&pod.metadata).is_none() {
+            return Vec::new();
+        }
+        let note = nublado::note_of(&pod.metadata.uid);
+        let noted = self.correlator.seat(&note).flatten();
+        let Some((mut found, seat)) = self.labs.observe(pod, noted.as_ref(), gone) else {
+            return Vec::new();
+        };
+        found.extend(self.correlator.settle(&note, &seat, now));
+        found
     }
 }
 

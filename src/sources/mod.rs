@@ -22,6 +22,7 @@ mod jobs;
 mod kubegene;
 mod kueue;
 mod lot;
+mod nublado;
 mod object;
 mod objects;
 mod pods;
@@ -48,6 +49,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::{AbortOnDropHandle, TaskTracker};
 
 use self::delivery::Delivery;
+use self::desk::Desk;
 use self::object::Kind;
 use self::reception::{Progress, Reception, Room};
 pub use self::recording::{
@@ -84,6 +86,8 @@ pub struct Config {
     pub event_ttl: EventTtl,
     /// Where all that the cluster delivers is written, too.
     pub tape: Option<Tape>,
+    /// The label by which a Pod is somebody's Nublado lab; without it no Pod is.
+    pub nublado_user_label: Option<String>,
 }
 
 /// How long the API server keeps an Event: its `--event-ttl`, an hour by default.
@@ -181,13 +185,15 @@ impl Start {
             parking,
             event_ttl,
             tape,
+            nublado_user_label,
         } = self.config;
         let cluster = match cluster {
             Some(name) => name,
             None => cluster::uid(&self.client, &pace).await,
         };
         if let Some(tape) = &tape {
-            let header = Header::new(&cluster, event_ttl.0);
+            let header =
+                Header::new(&cluster, event_ttl.0).with_labs(nublado_user_label.as_deref());
             if tape.started(header, self.clock.now()).await.is_err() {
                 return;
             }
@@ -195,8 +201,7 @@ impl Start {
         let progress = Progress::default();
         let vigil = || Vigil::new(&cluster, event_ttl.0);
         let room = Arc::new(Room::new(
-            &cluster,
-            parking,
+            Desk::new(&cluster, parking).with_labs(nublado_user_label.as_deref()),
             self.delivery,
             self.metrics.clone(),
             self.clock,

@@ -9,7 +9,6 @@ use parking_lot::Mutex;
 use serde_json::value::RawValue;
 use tokio::sync::watch as channel;
 
-use super::Parking;
 use super::delivery::{Delivery, Stopped};
 use super::desk::{Desk, Incoming};
 use super::recent::Recent;
@@ -70,8 +69,7 @@ pub(super) struct Room {
 
 impl Room {
     pub(super) fn new(
-        cluster: &str,
-        parking: Parking,
+        desk: Desk,
         delivery: Delivery,
         metrics: Metrics,
         clock: Arc<dyn Clock>,
@@ -79,7 +77,7 @@ impl Room {
         tape: Option<Tape>,
     ) -> Self {
         Self {
-            desk: Mutex::new(Desk::new(cluster, parking)),
+            desk: Mutex::new(desk),
             delivery,
             metrics,
             clock,
@@ -124,10 +122,10 @@ impl Room {
     async fn look_up(&self, incoming: &Incoming, asked: &mut HashSet<Box<str>>) {
         let unknown = self.desk.lock().unknown(incoming);
         for uid in unknown {
-            if !asked.insert(uid.into()) {
+            if !asked.insert((*uid).into()) {
                 continue;
             }
-            let Some(stored) = self.delivery.correlation(uid).await else {
+            let Some(stored) = self.delivery.correlation(&uid).await else {
                 continue;
             };
             let of = if *stored.execution.id == *uid {
@@ -283,6 +281,11 @@ impl Reception {
         let listing = if listed { self.listing.take() } else { None };
         if let (Some(kind), Some(there)) = (self.watched.kind(), listing) {
             self.room.desk.lock().listed(kind, &there);
+            if self.watched == Watched::Pods && self.room.desk.lock().has_labs() {
+                let all = self.room.delivery.executions().await;
+                let found = self.room.desk.lock().vanished(&all, &there, now);
+                self.room.delivery.submit(found).await?;
+            }
         }
         self.watched_on(now).await?;
         if listed {

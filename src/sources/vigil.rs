@@ -8,6 +8,7 @@
 use std::time::Duration;
 
 use super::derive::Transition;
+use super::nublado;
 use super::seat::{Seat, subject};
 use crate::model::{Correlation, Execution, ExecutionKey, Observation, Policy, Time};
 
@@ -83,12 +84,13 @@ impl Vigil {
 }
 
 /// The row that tells an execution of a stretch; `None` if it does not concern it: it is no object of a cluster, had
-/// ended before, or has begun since.
+/// ended before, or has begun since. The operations of a lab are not objects either: the Pod's own history has it.
 pub(super) fn gap(execution: &Execution, since: Time, until: Time) -> Option<Observation> {
     let (identity, status) = (&execution.identity, execution.status);
     let ended = status.phase.is_terminal() && status.at < since;
     let begun = execution.created.unwrap_or(execution.told);
-    if identity.kind.is_empty() || ended || begun > until {
+    let is_operation = *identity.engine == *nublado::ENGINE;
+    if identity.kind.is_empty() || is_operation || ended || begun > until {
         return None;
     }
     let id = &execution.key.id;

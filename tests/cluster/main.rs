@@ -23,6 +23,7 @@ mod counts_under_faults;
 mod engines;
 mod execution_of_jobs;
 mod execution_status;
+mod labs;
 mod leadership;
 mod numbers;
 mod timelines;

@@ -63,6 +63,7 @@ impl Observer {
             "127.0.0.1:0",
             "--kube",
             "required",
+            "--nublado-user-label",
             "--data-dir",
             data,
         ];
@@ -77,6 +78,11 @@ impl Observer {
     pub(crate) async fn kill_and_restart(&mut self) {
         self.server.take().expect("it runs").kill();
         self.spawn().await;
+    }
+
+    /// Where it serves.
+    pub(crate) fn url(&self) -> &str {
+        &self.server.as_ref().expect("it runs").url
     }
 
     /// Asks the API.

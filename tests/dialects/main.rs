@@ -12,3 +12,4 @@ mod server;
 
 mod dataflow;
 mod genomcore;
+mod nublado;

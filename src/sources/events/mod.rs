@@ -19,9 +19,6 @@ use crate::model::{
     Body, EventType, InvolvedObject, Key, MessageKey, Observation, Origin, Policy, Telling,
 };
 
-/// The code of an Event without a reason.
-const NO_REASON: &str = "Unknown";
-
 /// Turns Events into observations.
 #[derive(Debug)]
 pub(super) struct Events {
@@ -43,16 +40,12 @@ impl Source for Events {
     fn observe(&mut self, seat: &Seat, event: &Sighting, _gone: bool) -> Vec<Observation> {
         let of_node = node(seat, event);
         let seat = of_node.as_ref().unwrap_or(seat);
-        let code = match event.reason.trim() {
-            "" => NO_REASON,
-            reason => reason,
-        };
         let key = Key {
             element: seat.element.clone(),
             elem_type: seat.elem_type.clone(),
             action: event.action.clone(),
             event_type: EventType::from_text(&event.event_type),
-            code: code.into(),
+            code: event.code().into(),
             involved_uid: event.involved.uid.clone(),
             field_path: event.involved.field_path.clone(),
             message: MessageKey::of(&event.message),

@@ -2,11 +2,13 @@
 
 use super::wire::{Event, Involved};
 use crate::ingest::{Limits, MAX_COUNT};
-use crate::model::Time;
+use crate::model::{EventType, Time};
 use crate::sources::derive::fit;
 
 /// The longest code, type or name that is taken, in bytes; Kubernetes' own are at most 253.
 const LONGEST_NAME: usize = 1024;
+/// The code of an Event without a reason.
+const NO_REASON: &str = "Unknown";
 /// What the texts beside the message may need.
 const ROOM_BESIDE: usize = 16 * 1024;
 
@@ -20,13 +22,13 @@ pub(in crate::sources) struct Sighting {
     pub(super) node: Option<[Box<str>; 3]>,
     pub(super) event_type: Box<str>,
     pub(super) reason: Box<str>,
-    pub(super) message: Box<str>,
+    pub(in crate::sources) message: Box<str>,
     pub(super) action: Box<str>,
     pub(super) reporter: Box<str>,
     pub(super) count: u64,
     /// Whether it counts on without saying so.
     pub(super) at_least: bool,
-    pub(super) first: Time,
+    pub(in crate::sources) first: Time,
     pub(super) last: Time,
 }
 
@@ -39,6 +41,19 @@ impl Sighting {
     pub(in crate::sources) fn parse(json: &str) -> Result<Self, String> {
         let event: Event = serde_json::from_str(json).map_err(|error| error.to_string())?;
         Self::of(event)
+    }
+
+    /// Its reason's code.
+    pub(in crate::sources) fn code(&self) -> &str {
+        match self.reason.trim() {
+            "" => NO_REASON,
+            reason => reason,
+        }
+    }
+
+    /// Its type.
+    pub(in crate::sources) fn event_type(&self) -> EventType {
+        EventType::from_text(&self.event_type)
     }
 
     fn of(event: Event) -> Result<Self, String> {

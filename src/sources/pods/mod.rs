@@ -10,6 +10,7 @@ mod wire;
 #[cfg(test)]
 mod tests;
 
+pub(super) use self::observe::Readiness;
 pub(super) use self::wire::Pod;
 use super::Source;
 use super::seat::Seat;

@@ -9,6 +9,45 @@ use crate::sources::seat::Seat;
 /// The condition of a Pod that the cluster has ended; its reason says who did.
 const DISRUPTED: &str = "DisruptionTarget";
 
+/// Whether a Pod can be used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::sources) enum Readiness {
+    /// It is not there yet.
+    Coming,
+    /// Since then.
+    Ready(Time),
+    /// It has ended, and why.
+    Ended(Time, String),
+}
+
+impl Pod {
+    /// Whether it can be used, or could: one that is being deleted is no longer ready, but it runs only if it has been.
+    pub(in crate::sources) fn readiness(&self, deleting: bool) -> Readiness {
+        let ready = condition(self, "Ready");
+        if let Some(ready) = ready.filter(|one| &*one.status == "True") {
+            let at = ready.last_transition_time.0.or_else(|| last_sign(self));
+            return at.map_or(Readiness::Coming, Readiness::Ready);
+        }
+        match (&*self.status.phase, finished(self), last_sign(self)) {
+            ("Failed" | "Succeeded", Some(at), _) => {
+                let (reason, message) = failure(self);
+                let why = [reason, message]
+                    .into_iter()
+                    .filter(|text| !text.is_empty());
+                let why = why.collect::<Vec<_>>().join(": ");
+                let why = if why.is_empty() {
+                    "Pod has ended".into()
+                } else {
+                    why
+                };
+                Readiness::Ended(at, why)
+            }
+            ("Running", _, Some(at)) if deleting => Readiness::Ready(at),
+            _ => Readiness::Coming,
+        }
+    }
+}
+
 /// The transitions up to this state.
 pub(super) fn transitions(seat: &Seat, pod: &Pod, gone: bool) -> Vec<Transition> {
     let (meta, status) = (&pod.metadata, &pod.status);

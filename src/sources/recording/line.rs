@@ -25,6 +25,9 @@ pub struct Header {
     pub cluster: String,
     /// How long the API server keeps an Event.
     event_ttl_nanoseconds: u64,
+    /// The label by which a Pod is somebody's Nublado lab.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) nublado_user_label: Option<String>,
     /// What was watched.
     pub(super) kinds: Vec<Watched>,
 }
@@ -37,7 +40,15 @@ impl Header {
             version: env!("CARGO_PKG_VERSION").into(),
             cluster: cluster.into(),
             event_ttl_nanoseconds: u64::try_from(event_ttl.as_nanos()).unwrap_or(u64::MAX),
+            nublado_user_label: None,
             kinds: Watched::ALL.to_vec(),
+        }
+    }
+
+    pub(in crate::sources) fn with_labs(self, label: Option<&str>) -> Self {
+        Self {
+            nublado_user_label: label.map(str::to_owned),
+            ..self
         }
     }
 

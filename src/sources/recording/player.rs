@@ -9,6 +9,7 @@ use crate::ingest::Handle;
 use crate::model::Time;
 use crate::sources::Parking;
 use crate::sources::delivery::{Delivery, Stopped};
+use crate::sources::desk::Desk;
 use crate::sources::reception::{Progress, Reception, Room};
 use crate::sources::vigil::Vigil;
 use crate::sources::watch::Change;
@@ -95,9 +96,9 @@ fn start(
         .iter()
         .filter(|one| !header.kinds.contains(one));
     unknown.for_each(|one| progress.note(*one));
+    let labs = header.nublado_user_label.as_deref();
     let room = Arc::new(Room::new(
-        &header.cluster,
-        Parking::default(),
+        Desk::new(&header.cluster, Parking::default()).with_labs(labs),
         Delivery::new(ingest.clone(), metrics.clone()),
         metrics.clone(),
         clock.clone(),

@@ -52,6 +52,20 @@ impl Scene {
         self.desk = Desk::new("cluster", Parking::default());
     }
 
+    /// A list of all Pods, which has only these.
+    pub(in crate::sources) fn pods_are(&mut self, uids: &[&str]) {
+        let there = uids.iter().map(|uid| Box::from(*uid)).collect();
+        let all = self.store.executions(&Default::default(), 0, usize::MAX);
+        let found = self.desk.vanished(&all.unwrap().0, &there, self.now);
+        self.submit(found);
+    }
+
+    /// A new process, to which Pods with this label are labs.
+    pub(in crate::sources) fn with_labs(&mut self, label: &str) {
+        let desk = Desk::new("cluster", Parking::default());
+        self.desk = desk.with_labs(Some(label));
+    }
+
     pub(in crate::sources) fn there(&mut self, object: &Value) {
         let incoming = self.asked(object);
         let found = self.desk.applied(incoming, self.now);
@@ -73,7 +87,7 @@ impl Scene {
     fn asked(&mut self, object: &Value) -> Incoming {
         let incoming = read(object);
         for uid in self.desk.unknown(&incoming) {
-            if let Some(stored) = self.store.correlation(uid).unwrap() {
+            if let Some(stored) = self.store.correlation(&uid).unwrap() {
                 let of = self.store.correlation(&stored.execution.id).unwrap();
                 self.desk.correlator().learn(&stored, of.as_ref());
             }

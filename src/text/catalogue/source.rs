@@ -23,7 +23,7 @@ macro_rules! sources {
 }
 
 /// All domains, the strongest first: where two state the same key, the earlier one is used.
-pub(super) static SOURCES: [Source; 11] = sources![
+pub(super) static SOURCES: [Source; 12] = sources![
     "dag",
     "kubelet",
     "scheduler",
@@ -35,4 +35,5 @@ pub(super) static SOURCES: [Source; 11] = sources![
     "kueue",
     "dataflow",
     "genomcore",
+    "nublado",
 ];
