@@ -13,7 +13,7 @@ use std::time::Duration;
 use anyhow::{Context, anyhow};
 use axum::middleware;
 use tokio::net::TcpListener;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -75,6 +75,8 @@ pub struct App {
     writer: thread::JoinHandle<()>,
     tracker: TaskTracker,
     stopping: CancellationToken,
+    /// Listened for before anybody is told that the process serves: who hears that may end it.
+    signals: Option<(Signal, Signal)>,
 }
 
 /// Runs the process's future on a runtime of its own.
@@ -174,6 +176,10 @@ impl App {
             stopping.clone(),
         ));
         Ok(Self {
+            signals: Some((
+                signal(SignalKind::terminate())?,
+                signal(SignalKind::interrupt())?,
+            )),
             address,
             place,
             ingest: Some(ingest),
@@ -228,11 +234,9 @@ impl App {
     /// # Errors
     ///
     /// If the engine does not close well.
-    pub async fn run_until_signal(self) -> anyhow::Result<()> {
-        let (mut terminate, mut interrupt) = (
-            signal(SignalKind::terminate())?,
-            signal(SignalKind::interrupt())?,
-        );
+    pub async fn run_until_signal(mut self) -> anyhow::Result<()> {
+        let signals = self.signals.take();
+        let (mut terminate, mut interrupt) = signals.expect("only this takes them, and the app");
         tokio::select! {
             _ = terminate.recv() => {}
             _ = interrupt.recv() => {}
