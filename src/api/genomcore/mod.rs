@@ -53,5 +53,5 @@ pub(super) fn routes(state: &State) -> Router<State> {
             &at("auth/refresh-token"),
             post(auth::refresh).fallback(error::no_method),
         )
-        .route(&at("{*rest}"), any(error::no_route))
+        .route("/genomcore/{*rest}", any(error::no_route))
 }

@@ -333,6 +333,7 @@ async fn other_routes_answer_in_the_same_shape() {
             404,
             "Cannot GET /genomcore/api/v1/nothing",
         ),
+        (at("GET", ""), 404, "Cannot GET /genomcore/api/v1/"),
         (
             at("PUT", "events"),
             405,

@@ -83,10 +83,13 @@ fn compare(found: &Datum<'_>, bound: &Bound) -> Option<Ordering> {
         (Datum::Time(time), Bound::Time(bound)) => Some(iso::milliseconds(*time).cmp(bound)),
         (Datum::Scalar(scalar), Bound::Text(bound)) => Some((*scalar.loose()).cmp(bound)),
         (Datum::Scalar(scalar), Bound::Number(bound)) => {
+            // Only what JSON takes for a number is one: not `inf`, and not with a space beside it.
             let loose = scalar.loose();
-            // Only what JSON takes for a number is one: neither `inf` nor ` 1`.
-            let number: serde_json::Number = serde_json::from_str(&loose).ok()?;
-            Some(Real::of(&number.to_string()).cmp(bound))
+            let number: &RawValue = serde_json::from_str(&loose).ok()?;
+            match Scalar::of(number)? {
+                Scalar::Number(digits) if *digits == *loose => Some(Real::of(&digits).cmp(bound)),
+                Scalar::Number(_) | Scalar::Text(_) => None,
+            }
         }
         _ => None,
     }

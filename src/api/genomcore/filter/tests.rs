@@ -51,7 +51,12 @@ fn order(field: &str, found: &Value, bound: &Value) -> Option<Ordering> {
     }
     match bound {
         Value::Number(bound) => {
-            let found: f64 = text(found).parse().ok()?;
+            let found = text(found);
+            // RFC 8259, 6.
+            let number = regex::Regex::new(r"^-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?$").unwrap();
+            let found = number
+                .is_match(&found)
+                .then(|| found.parse::<f64>().unwrap())?;
             found.partial_cmp(&bound.as_f64()?)
         }
         bound => text(found).as_str().partial_cmp(bound.as_str()?),
@@ -97,7 +102,9 @@ fn field_passes(field: &str, condition: &Value, found: Option<&Value>) -> bool {
     })
 }
 
-const WORDS: [&str; 7] = ["a", "b", "ab", "", "1", "2.5", "10"];
+const WORDS: [&str; 13] = [
+    "a", "b", "ab", "", "1", "2.5", "10", " 1", "inf", "01", "1e1", "+1", "1e400",
+];
 const TIMES: [&str; 4] = [
     "2024-04-01T00:00:00Z",
     "2024-04-01T00:00:00.0005Z",
