@@ -7,6 +7,7 @@ mod answer;
 mod asked;
 mod body;
 mod operations;
+mod prefect;
 mod router;
 mod state;
 mod v1;

@@ -12,7 +12,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::state::State;
-use super::{answer, operations, v1};
+use super::{answer, operations, prefect, v1};
 use crate::model::Code;
 use crate::server::guard;
 use crate::telemetry::Metrics;
@@ -57,7 +57,9 @@ pub fn router(state: State) -> Router {
     let (native, _) = native().split_for_parts();
     let (operations, _) = operations().split_for_parts();
     let metrics = state.metrics.clone();
-    let routes = guarded(native, &state).merge(operations);
+    let routes = guarded(native, &state)
+        .merge(operations)
+        .merge(prefect::routes(&state));
     finished(routes.with_state(state), metrics)
 }
 
@@ -71,8 +73,11 @@ pub(super) fn guarded(routes: Router<State>, state: &State) -> Router<State> {
 
 /// Refuses a request in the words of the dialect that its path belongs to.
 #[must_use]
-pub fn refuse(_uri: &Uri, code: Code, message: &str) -> Response {
-    v1::refuse(code, message)
+pub fn refuse(uri: &Uri, code: Code, message: &str) -> Response {
+    match uri.path() {
+        path if path.starts_with(prefect::MOUNT) => prefect::refuse(code, message),
+        _ => v1::refuse(code, message),
+    }
 }
 
 /// Routes, with what is done to every request and answer: also to those that no route takes, and that fail.

@@ -11,5 +11,6 @@ mod tokens;
 pub use self::access::{Access, Denied};
 pub use self::guard::Admitted;
 pub use self::health::Health;
+pub use self::listener::Stay;
 pub use self::status::status_of;
 pub use self::tokens::{Error as TokenError, Grant, Tokens};
