@@ -35,7 +35,10 @@ pub(super) async fn body(state: &State, request: Request) -> Result<Box<RawValue
         let before = text
             .split_inclusive('\n')
             .take(error.line().saturating_sub(1));
-        let at = before.map(str::len).sum::<usize>() + error.column().saturating_sub(1);
+        let at = match before.map(str::len).sum::<usize>() + error.column() {
+            end if error.is_eof() => end,
+            behind => behind.saturating_sub(1),
+        };
         let problem = error.to_string();
         let problem = problem.split(" at line ").next().unwrap_or_default();
         let none = to_raw_value(&json!({})).unwrap_or_else(|_| null());

@@ -112,9 +112,12 @@ pub(super) fn occurred(raw: &RawValue, loc: Loc) -> Read<Time> {
         _ => None,
     };
     time.ok_or_else(|| {
-        let msg = "Input should be a valid datetime of the years 1678 to 2261";
-        let told = Detail::new("datetime_parsing", loc, msg, raw);
-        vec![told.with(json!({ "error": "not a valid datetime" }))]
+        vec![match shape(raw) {
+            Shape::Text(text) => {
+                Detail::value(loc, &format!("Unable to parse string [{text}]"), raw)
+            }
+            _ => Detail::new("value_error", loc, "value is not a valid datetime", raw),
+        }]
     })
 }
 

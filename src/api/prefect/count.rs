@@ -193,6 +193,10 @@ fn interval(raw: &RawValue, loc: Loc) -> Result<f64, Box<Detail>> {
         _ => None,
     };
     match number.filter(|number| number.is_finite()) {
+        None if matches!(shape(raw), Shape::Text(_)) => {
+            let msg = "Input should be a valid number, unable to parse string as a number";
+            Err(Box::new(Detail::new("float_parsing", loc, msg, raw)))
+        }
         None => Err(Box::new(Detail::new(
             "float_type",
             loc,

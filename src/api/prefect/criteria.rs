@@ -44,7 +44,7 @@ pub(super) fn filter(raw: &RawValue, loc: &Loc, now: Time) -> Result<Filter, Vec
     ];
     let mut filter = default(now);
     let mut read = Reading::of(raw, loc, &known);
-    read.part("occurred", |raw, loc, wrong| {
+    read.with("occurred", |raw, loc, wrong| {
         let mut part = Reading::of(raw, loc, &["since", "until"]);
         for (name, end) in [("since", &mut filter.since), ("until", &mut filter.until)] {
             part.with(name, |raw, loc, wrong| {
@@ -54,7 +54,7 @@ pub(super) fn filter(raw: &RawValue, loc: &Loc, now: Time) -> Result<Filter, Vec
                 }
             });
         }
-        wrong.append(&mut part.wrong);
+        part.done(wrong);
     });
     read.may("event", |raw, loc, wrong| {
         filter.names = names(raw, loc, wrong)
@@ -66,7 +66,7 @@ pub(super) fn filter(raw: &RawValue, loc: &Loc, now: Time) -> Result<Filter, Vec
             filter.distinct = flag(raw, loc, wrong)
         });
         filter.resource = about(&mut part);
-        wrong.append(&mut part.wrong);
+        part.done(wrong);
     });
     let known = ["id", "role", "resources_in_roles", "labels"];
     read.may("related", |raw, loc, wrong| {
@@ -76,10 +76,10 @@ pub(super) fn filter(raw: &RawValue, loc: &Loc, now: Time) -> Result<Filter, Vec
     read.may("any_resource", |raw, loc, wrong| {
         filter.any = abouts(raw, loc, wrong, "EventAnyResourceFilter", &known)
     });
-    read.part("id", |raw, loc, wrong| {
+    read.with("id", |raw, loc, wrong| {
         let mut part = Reading::of(raw, loc, &["id"]);
         part.may("id", |raw, loc, wrong| filter.ids = ids(raw, loc, wrong));
-        wrong.append(&mut part.wrong);
+        part.done(wrong);
     });
     read.may("text", |raw, loc, wrong| {
         filter.search = search(raw, loc, wrong)
@@ -89,10 +89,12 @@ pub(super) fn filter(raw: &RawValue, loc: &Loc, now: Time) -> Result<Filter, Vec
         "\"DESC\"" => filter.order = Order::Descending,
         _ => wrong.push(Detail::not_one_of(loc.clone(), "'ASC' or 'DESC'", raw)),
     });
-    if read.wrong.is_empty() {
+    let mut wrong = Vec::new();
+    read.done(&mut wrong);
+    if wrong.is_empty() {
         Ok(filter)
     } else {
-        Err(read.wrong)
+        Err(wrong)
     }
 }
 
@@ -102,17 +104,18 @@ struct Reading<'a> {
     map: Map<'a>,
     loc: Loc,
     wrong: Vec<Detail>,
+    extra: Vec<Detail>,
 }
 
 impl<'a> Reading<'a> {
     /// An object with members of these names only.
     fn of(raw: &'a RawValue, loc: &Loc, known: &[&str]) -> Self {
-        let mut wrong = Vec::new();
+        let (mut wrong, mut extra) = (Vec::new(), Vec::new());
         let map = if let Shape::Map(map) = shape(raw) {
             let others = map
                 .iter()
                 .filter(|(name, _)| !known.contains(&name.as_str()));
-            wrong.extend(others.map(|(name, raw)| Detail::extra(loc.to(&**name), raw)));
+            extra.extend(others.map(|(name, raw)| Detail::extra(loc.to(&**name), raw)));
             map
         } else {
             wrong.push(Detail::not_a_model(loc.clone(), raw));
@@ -123,6 +126,7 @@ impl<'a> Reading<'a> {
             map,
             loc: loc.clone(),
             wrong,
+            extra,
         }
     }
 
@@ -144,9 +148,10 @@ impl<'a> Reading<'a> {
         }
     }
 
-    /// Reads a member that may not be null.
-    fn part(&mut self, name: &str, read: impl FnOnce(&'a RawValue, &Loc, &mut Vec<Detail>)) {
-        self.with(name, read);
+    /// What is wrong: with the members that are known, then that there are others.
+    fn done(mut self, wrong: &mut Vec<Detail>) {
+        wrong.append(&mut self.wrong);
+        wrong.append(&mut self.extra);
     }
 }
 
@@ -165,7 +170,7 @@ fn names(raw: &RawValue, loc: &Loc, wrong: &mut Vec<Detail>) -> Names {
     ] {
         part.may(name, |raw, loc, wrong| *list = texts(raw, loc, wrong));
     }
-    wrong.append(&mut part.wrong);
+    part.done(wrong);
     names
 }
 
@@ -181,7 +186,7 @@ fn abouts(
     let one = |raw: &RawValue, loc: &Loc, wrong: &mut Vec<Detail>| {
         let mut part = Reading::of(raw, loc, known);
         let about = about(&mut part);
-        wrong.append(&mut part.wrong);
+        part.done(wrong);
         about
     };
     let mut found = Vec::new();
@@ -332,7 +337,7 @@ fn search(raw: &RawValue, loc: &Loc, wrong: &mut Vec<Detail>) -> Search {
             Err(more) => wrong.extend(more),
         }
     });
-    wrong.append(&mut part.wrong);
+    part.done(wrong);
     search
 }
 

@@ -58,9 +58,10 @@ pub(super) async fn filter(
             criteria::default(now)
         }),
     };
-    let limit = fields
+    let given_limit = fields
         .get("limit")
-        .map_or(Ok(PAGE), |raw| limit(raw, loc.to("limit")));
+        .filter(|raw| !matches!(shape(raw), Shape::Null));
+    let limit = given_limit.map_or(Ok(PAGE), |raw| limit(raw, loc.to("limit")));
     let limit = limit.unwrap_or_else(|detail| {
         wrong.push(*detail);
         0
