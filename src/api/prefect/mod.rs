@@ -34,6 +34,9 @@ mod state;
 mod token;
 mod when;
 
+#[cfg(test)]
+mod tests;
+
 use axum::Extension;
 use axum::Router;
 use axum::middleware::from_fn;

@@ -63,7 +63,9 @@ async def follow(number):
     wanted = EventFilter(event=EventNameFilter(prefix=[f"{PREFIX}.", "prefect."]))
     got = []
     async with get_events_subscriber(filter=wanted) as subscriber:
-        say("following", True)
+        live = emit_event(f"{PREFIX}.live", {"prefect.resource.id": "exec.1"})
+        await asyncio.to_thread(EventsWorker.instance().drain)
+        say("live", live.model_dump(mode="json"))
         while len(got) < number:
             got.append((await asyncio.wait_for(anext(subscriber), PATIENCE)).model_dump(mode="json"))
     return got
@@ -74,14 +76,12 @@ async def read():
     wanted.occurred.since = at(-3600)
     got, pages = [], 0
     async with get_client() as client:
-        whole = await client.read_events()
         page = await client.read_events(filter=wanted, limit=3)
         while page is not None:
             got += [event.model_dump(mode="json") for event in page.events]
             pages += 1
             page = await page.get_next_page(client)
     say("pages", pages)
-    say("whole", whole.total)
     return got
 
 
@@ -89,9 +89,11 @@ async def main():
     sent = [event.model_dump(mode="json") for event in emit_all()]
     await asyncio.to_thread(EventsWorker.instance().drain)
     say("sent", sent)
-    # Two of them are older than a subscriber asks for.
-    say("followed", await follow(len(sent) - 2))
     say("read", await read())
+    # Two of them are older than a subscriber asks for, one is told while it follows.
+    say("followed", await follow(len(sent) - 2 + 1))
+    async with get_client() as client:
+        say("whole", (await client.read_events()).total)
 
 
 asyncio.run(main())
