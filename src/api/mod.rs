@@ -10,6 +10,7 @@ mod dataflow;
 mod genomcore;
 mod nublado;
 mod operations;
+mod prefect;
 mod router;
 mod state;
 mod v1;

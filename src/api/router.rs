@@ -13,7 +13,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::state::State;
-use super::{answer, dataflow, genomcore, nublado, operations, v1};
+use super::{answer, dataflow, genomcore, nublado, operations, prefect, v1};
 use crate::model::Code;
 use crate::server::guard;
 use crate::telemetry::Metrics;
@@ -65,6 +65,7 @@ pub fn router(state: State) -> Router {
         .merge(dataflow::routes(&state))
         .merge(genomcore::routes(&state))
         .merge(nublado::routes(&state))
+        .merge(prefect::routes(&state))
         .merge(operations);
     finished(routes.with_state(state), metrics)
 }
@@ -85,6 +86,9 @@ const REFUSALS: &[(&str, guard::Renderer)] = &[
     }),
     (nublado::PREFIX, |_, code, message| {
         nublado::refuse(code, message)
+    }),
+    (prefect::MOUNT, |_, code, message| {
+        prefect::refuse(code, message)
     }),
 ];
 

@@ -98,12 +98,30 @@ pub fn apply<S: Shelf>(
     bound: usize,
 ) -> Result<Applied, S::Error> {
     let row = telling.row();
-    match telling.origin {
-        Origin::Once(origin) if telling.policy == Policy::Fold => {
-            settle(shelf, telling, origin, row)
-        }
-        Origin::Once(origin) | Origin::Counter(origin) => count(shelf, telling, origin, row, bound),
+    match (telling.origin, telling.policy) {
+        (Origin::Once(origin), Policy::Fold) => settle(shelf, telling, origin, row),
+        (Origin::Once(origin), Policy::ById) => tell(shelf, telling, origin, row, bound),
+        (Origin::Counter(origin), _) => count(shelf, telling, origin, row, bound),
     }
+}
+
+/// What has an identity and is told once is what its first telling says.
+fn tell<S: Shelf>(
+    shelf: &mut S,
+    telling: &Telling,
+    origin: Digest,
+    id: RowId,
+    bound: usize,
+) -> Result<Applied, S::Error> {
+    if let Some(home) = shelf.home(origin)? {
+        return Ok(Applied::Duplicate(home));
+    }
+    let told = OriginShare {
+        origin,
+        lowest: (telling.count, id),
+        share: Share::of(telling),
+    };
+    insert(shelf, telling, id, told, bound)
 }
 
 fn settle<S: Shelf>(

@@ -6,7 +6,9 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::{Extension, Router};
+use axum::Router;
+use axum::http::Request;
+use hyper::body::Incoming;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use hyper_util::server::graceful::GracefulShutdown;
@@ -15,9 +17,17 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
-use tower::Layer;
+use tokio_util::task::task_tracker::TaskTrackerToken;
+use tower::ServiceExt;
 
 use super::access::Peer;
+
+/// A connection's place among those that are counted, as an extension of its requests. Who goes on with a connection
+/// after its request, on a socket for instance, holds it: the server waits for them when it stops.
+#[derive(Clone, Debug)]
+pub struct Stay {
+    _place: Arc<(Option<OwnedSemaphorePermit>, TaskTrackerToken)>,
+}
 
 /// Connections at a time; further ones wait in the kernel's backlog.
 const CONNECTIONS: usize = 12_000;
@@ -90,7 +100,17 @@ async fn serve_and_drain(
         };
         // Answers are small and written whole: waiting to fill a segment only delays them.
         let _ = stream.set_nodelay(true);
-        let service = TowerToHyperService::new(Extension(peer).layer(router.clone()));
+        let stay = Stay {
+            _place: Arc::new((place, tracker.token())),
+        };
+        let service = router
+            .clone()
+            .map_request(move |mut request: Request<Incoming>| {
+                request.extensions_mut().insert(peer);
+                request.extensions_mut().insert(stay.clone());
+                request
+            });
+        let service = TowerToHyperService::new(service);
         let connection = builder
             .serve_connection_with_upgrades(TokioIo::new(stream), service)
             .into_owned();
@@ -100,7 +120,6 @@ async fn serve_and_drain(
             if let Some(Err(error)) = cut_off.run_until_cancelled(connection).await {
                 tracing::debug!(%error, "a connection ended early");
             }
-            drop(place);
         });
     }
     drop(listener);

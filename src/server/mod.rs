@@ -13,5 +13,6 @@ pub use self::access::{Access, Denied, Peer};
 pub use self::guard::Admitted;
 pub use self::health::Health;
 pub use self::jwt::{Error as KeyError, Signer};
+pub use self::listener::Stay;
 pub use self::status::status_of;
 pub use self::tokens::{Error as TokenError, Grant, Tokens};

@@ -99,6 +99,8 @@ pub struct Metrics {
     pub unresolved: Gauge,
     /// Observations of the cluster that break a rule and were left out.
     pub refused: Counter,
+    /// Events of clients that break a rule and were left out of what came with them, by dialect.
+    pub skipped: Counters,
 }
 
 impl fmt::Debug for Metrics {
@@ -192,6 +194,11 @@ impl Metrics {
                 "Observations of the cluster that break a rule and were left out",
                 Counter::default()
             ),
+            skipped: register!(
+                "skipped_events",
+                "Events of clients that break a rule and were left out, by dialect",
+                Counters::default()
+            ),
             registry: Arc::new(registry),
         }
     }
@@ -231,6 +238,7 @@ mod tests {
             &metrics.answers,
             &metrics.status_writes,
             &metrics.unparsed,
+            &metrics.skipped,
         ] {
             drop(counters.get_or_create(&Labelled { of }));
         }

@@ -13,3 +13,4 @@ mod server;
 mod dataflow;
 mod genomcore;
 mod nublado;
+mod prefect;

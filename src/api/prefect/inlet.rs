@@ -1,0 +1,235 @@
+//! `events/in`: events come, one in each frame, and PONG says that all before it is on disk. Does I/O through the writer.
+//!
+//! ```text
+//! read what is there ─► write it, wait for the disk ─► go on reading, which answers PING and CLOSE
+//! ```
+//!
+//! A client's only acknowledgement is PONG: what it was ponged for it forgets. So after a PING nothing is read or written
+//! before what came ahead of it is on disk; and while the store takes nothing, the socket is not read.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Extension;
+use axum::extract::State as Given;
+use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
+use axum::http::HeaderMap;
+use axum::response::Response;
+use futures::{FutureExt, StreamExt};
+use serde_json::value::RawValue;
+use tokio::time::{Instant, MissedTickBehavior, interval_at};
+
+use super::detail::Loc;
+use super::event::Event;
+use super::socket::{self, Goodbye, code};
+use super::{check, convert};
+use crate::api::State;
+use crate::ingest::{self, Limits};
+use crate::model::Code;
+use crate::server::Stay;
+use crate::telemetry::Labelled;
+
+/// Events that are written together, and bytes of their frames.
+const BATCH: (usize, usize) = (4096, 8 * 1024 * 1024);
+/// How often a quiet client is asked whether it is there, and how long it may take to answer.
+const KEEP_ALIVE: Duration = Duration::from_secs(20);
+/// Between two attempts to write.
+const PAUSES: [Duration; 4] = [
+    Duration::from_millis(50),
+    Duration::from_millis(200),
+    Duration::from_millis(500),
+    Duration::from_secs(1),
+];
+
+/// Opens a socket for events that come in; whoever may not is told so on the socket, since clients never try an upgrade
+/// again that was refused.
+pub(super) async fn open(
+    Given(state): Given<State>,
+    stay: Option<Extension<Stay>>,
+    headers: HeaderMap,
+    upgrade: WebSocketUpgrade,
+) -> Response {
+    let upgrade = upgrade
+        .protocols([socket::PROTOCOL])
+        .max_message_size(socket::FRAME)
+        .max_frame_size(socket::FRAME);
+    let begins = upgrade.selected_protocol().is_some();
+    upgrade.on_upgrade(async move |mut socket| {
+        let _stay = stay;
+        if let Some(goodbye) = serve(&mut socket, state, &headers, begins).await {
+            goodbye.say(&mut socket).await;
+        }
+    })
+}
+
+/// Until the connection is gone (`None`) or is to be closed.
+async fn serve(
+    socket: &mut WebSocket,
+    state: State,
+    headers: &HeaderMap,
+    begins: bool,
+) -> Option<Goodbye> {
+    let stopping = state.stopping.clone();
+    let greeted = stopping
+        .run_until_cancelled(socket::greet(socket, &state.access, headers, begins))
+        .await;
+    let grant = match greeted {
+        None => return Some(Goodbye::restart()),
+        Some(Ok(grant)) => grant,
+        Some(Err(goodbye)) => return goodbye,
+    };
+    let state = state.for_grant(grant.as_deref());
+    if grant.is_some_and(|grant| !grant.writes.hold(&state.tenant)) {
+        return Some(Goodbye::new(
+            code::POLICY,
+            "these credentials do not allow to write events",
+        ));
+    }
+    let mut ticks = interval_at(Instant::now() + KEEP_ALIVE, KEEP_ALIVE);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut is_asked = false;
+    loop {
+        let first = tokio::select! {
+            biased;
+            () = stopping.cancelled() => return Some(Goodbye::restart()),
+            next = socket.next() => Some(next),
+            _ = ticks.tick() => None,
+        };
+        let Some(first) = first else {
+            // Whatever was read is on disk, so this may be written.
+            if is_asked
+                || socket
+                    .send(Message::Ping(axum::body::Bytes::new()))
+                    .await
+                    .is_err()
+            {
+                return None;
+            }
+            is_asked = true;
+            continue;
+        };
+        is_asked = false;
+        let mut batch = Batch::default();
+        let mut next = batch.take(first, &state);
+        while next == Next::More && !batch.is_full() {
+            next = match socket.next().now_or_never() {
+                Some(message) => batch.take(message, &state),
+                None => break,
+            };
+        }
+        if let Err(goodbye) = commit(batch.events, &state).await {
+            return goodbye;
+        }
+        match next {
+            Next::More | Next::Answer => {}
+            Next::End(goodbye) => return goodbye,
+        }
+    }
+}
+
+/// What is to be done after what was read is on disk.
+#[derive(Debug, PartialEq, Eq)]
+enum Next {
+    /// Read on.
+    More,
+    /// Read on, but only after that: it answers.
+    Answer,
+    End(Option<Goodbye>),
+}
+
+/// Events that are written together.
+#[derive(Default)]
+struct Batch {
+    events: Vec<Event>,
+    bytes: usize,
+}
+
+impl Batch {
+    const fn is_full(&self) -> bool {
+        self.events.len() >= BATCH.0 || self.bytes >= BATCH.1
+    }
+
+    /// Takes in what was read.
+    fn take(&mut self, message: Option<Result<Message, axum::Error>>, state: &State) -> Next {
+        match message {
+            Some(Ok(Message::Text(text))) => {
+                self.bytes += text.len();
+                match read(&text, state) {
+                    Ok(event) => self.events.push(event),
+                    Err(problem) => skip(state, &problem),
+                }
+                Next::More
+            }
+            Some(Ok(Message::Binary(_))) => {
+                skip(state, "a frame is not text");
+                Next::More
+            }
+            Some(Ok(Message::Pong(_))) => Next::More,
+            Some(Ok(Message::Ping(_) | Message::Close(_))) => Next::Answer,
+            Some(Err(error)) => Next::End(Goodbye::of(error)),
+            None => Next::End(None),
+        }
+    }
+}
+
+/// An event of a frame; else what is wrong with it.
+fn read(text: &str, state: &State) -> Result<Event, String> {
+    let raw =
+        serde_json::from_str::<&RawValue>(text).map_err(|error| format!("is not JSON: {error}"))?;
+    check::event(raw, &Loc::default(), state.clock.now()).map_err(|wrong| {
+        let told: Vec<_> = wrong
+            .iter()
+            .take(3)
+            .map(super::detail::Detail::told)
+            .collect();
+        told.join("; ")
+    })
+}
+
+/// An event that is wrong is left out, or the client would send it first on every connection, for ever.
+fn skip(state: &State, problem: &str) {
+    state
+        .metrics
+        .skipped
+        .get_or_create(&Labelled { of: "prefect" })
+        .inc();
+    tracing::warn!("a Prefect event was left out: {problem}");
+}
+
+/// Writes events; tries until they are on disk. On failure the connection ends without an answer, so that the client
+/// sends them again.
+async fn commit(events: Vec<Event>, state: &State) -> Result<(), Option<Goodbye>> {
+    let mut observations = convert::observations(events, &state.tenant);
+    observations.retain(
+        |observation| match ingest::check(observation, Limits::WIDEST) {
+            Ok(()) => true,
+            Err(invalid) => {
+                skip(state, &invalid.to_string());
+                false
+            }
+        },
+    );
+    let observations = Arc::new(observations);
+    let mut pauses = PAUSES
+        .iter()
+        .chain(std::iter::repeat(&PAUSES[PAUSES.len() - 1]));
+    loop {
+        match state.ingest.submit(Vec::clone(&observations)).await {
+            Ok(_) => return Ok(()),
+            Err(error) if error.code() == Code::Unavailable && !state.stopping.is_cancelled() => {
+                tracing::warn!("Prefect events wait for the store: {error}");
+                let pause = pauses.next().copied().unwrap_or(KEEP_ALIVE);
+                let _ = state
+                    .stopping
+                    .run_until_cancelled(tokio::time::sleep(pause))
+                    .await;
+            }
+            Err(error) => {
+                tracing::error!(
+                    "Prefect events were not written, their client is cut off: {error}"
+                );
+                return Err(None);
+            }
+        }
+    }
+}

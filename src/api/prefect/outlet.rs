@@ -1,0 +1,291 @@
+//! `events/out`: the stored events that a filter asks for, then those that come, along one sequence. Does I/O through the
+//! reader.
+//!
+//! What is stored is read up to a place in the sequence of all changes, and what comes is followed from that place: there
+//! is no seam in which an event could be lost or told twice. No queue is kept for a slow reader; it is read for from
+//! where it stands.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Extension;
+use axum::extract::State as Given;
+use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
+use axum::http::HeaderMap;
+use axum::response::Response;
+use futures::{FutureExt, StreamExt};
+use serde::Serialize;
+use serde_json::json;
+use serde_json::value::{RawValue, to_raw_value};
+use tokio::time::{Instant, MissedTickBehavior, interval_at};
+
+use super::detail::Loc;
+use super::event::Event;
+use super::filter::Filter;
+use super::json::{Shape, shape};
+use super::socket::{self, Goodbye, code};
+use super::{convert, criteria, scan};
+use crate::api::State;
+use crate::model::{Order, Row, Seq};
+use crate::query::{self, Reader, Scope, Tail, Top};
+use crate::server::Stay;
+use crate::store;
+
+/// How far back stored events are sent.
+const BACKFILL: Duration = Duration::from_secs(15 * 60);
+/// Rows that are held in memory at a time.
+const STRETCH: usize = 5000;
+/// The largest frame that Prefect's client reads.
+const FRAME: usize = 1024 * 1024;
+/// How often a quiet client is asked whether it is there.
+const KEEP_ALIVE: Duration = Duration::from_secs(20);
+/// How long a client may take to read a frame.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Opens a socket for events that go out.
+pub(super) async fn open(
+    Given(state): Given<State>,
+    stay: Option<Extension<Stay>>,
+    headers: HeaderMap,
+    upgrade: WebSocketUpgrade,
+) -> Response {
+    let upgrade = upgrade
+        .protocols([socket::PROTOCOL])
+        .max_message_size(FRAME)
+        .max_frame_size(FRAME);
+    upgrade.on_upgrade(async move |socket| {
+        let _stay = stay;
+        let mut outlet = Outlet { socket, state };
+        if let Some(goodbye) = outlet.serve(&headers).await {
+            goodbye.say(&mut outlet.socket).await;
+        }
+    })
+}
+
+/// Why nothing more is sent: the connection is gone, or is to be closed.
+type End = Option<Goodbye>;
+
+struct Outlet {
+    socket: WebSocket,
+    state: State,
+}
+
+impl Outlet {
+    async fn serve(&mut self, headers: &HeaderMap) -> End {
+        let stopping = self.state.stopping.clone();
+        let asked = async {
+            let grant = socket::greet(&mut self.socket, &self.state.access, headers, true).await?;
+            self.state = self.state.for_grant(grant.as_deref());
+            wanted(&mut self.socket, &self.state).await
+        };
+        let (filter, backfill) = match stopping.run_until_cancelled(asked).await {
+            None => return Some(Goodbye::restart()),
+            Some(Ok(wanted)) => wanted,
+            Some(Err(end)) => return end,
+        };
+        let filter = Arc::new(filter);
+        let followed = async {
+            let after = match backfill {
+                true => self.send_stored(&filter).await?,
+                false => *self.state.reader.passed().borrow(),
+            };
+            self.follow(&filter, after).await
+        };
+        match stopping.run_until_cancelled(followed).await {
+            None => Some(Goodbye::restart()),
+            Some(Ok(())) => None,
+            Some(Err(end)) => end,
+        }
+    }
+
+    /// Everything that is stored and passes, the earliest first; answers the place up to which that was.
+    async fn send_stored(&mut self, filter: &Arc<Filter>) -> Result<Seq, End> {
+        let (mut upto, mut after) = (None, None);
+        loop {
+            let found = stretch(&self.state.reader, filter, after, Seq::ZERO, scan::place);
+            let (rows, more, seq) = found.await?;
+            // What has changed since the first look is told by following.
+            let upto = *upto.get_or_insert(seq);
+            for (place, row) in rows {
+                after = Some(place);
+                if row.seq <= upto {
+                    self.send(&convert::event(&row)).await?;
+                }
+            }
+            if !more {
+                return Ok(upto);
+            }
+        }
+    }
+
+    /// What comes from a place on.
+    async fn follow(&mut self, filter: &Arc<Filter>, after: Seq) -> Result<(), End> {
+        let mut tail = self.state.reader.tail_all(after);
+        let mut ticks = interval_at(Instant::now() + KEEP_ALIVE, KEEP_ALIVE);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            let rows = match tail.read().await {
+                Ok(rows) => rows,
+                Err(query::Error::Store(store::Error::TooOld { .. })) => {
+                    tail = self.catch_up(filter, tail.after()).await?;
+                    continue;
+                }
+                Err(error) => return Err(broken(&error)),
+            };
+            for event in rows.iter().filter_map(|row| scan::passing(filter, row)) {
+                self.send(&event).await?;
+            }
+            if !rows.is_empty() {
+                continue;
+            }
+            let read = tokio::select! {
+                read = self.socket.next() => Some(read),
+                () = tail.changed() => None,
+                _ = ticks.tick() => {
+                    self.socket.send(Message::Ping(axum::body::Bytes::new())).await.map_err(|_| None)?;
+                    None
+                }
+            };
+            if let Some(read) = read {
+                listen(read)?;
+            }
+        }
+    }
+
+    /// What the log of changes no longer reaches back to, in the order in which it was told.
+    async fn catch_up(&mut self, filter: &Arc<Filter>, mut after: Seq) -> Result<Tail, End> {
+        let mut upto = None;
+        loop {
+            let found = stretch(&self.state.reader, filter, Some(after), after, |row| {
+                row.seq
+            });
+            let (rows, more, seq) = found.await?;
+            let upto = *upto.get_or_insert(seq);
+            let is_last = !more || rows.last().is_some_and(|(seq, _)| *seq >= upto);
+            for (seq, row) in rows.into_iter().filter(|(seq, _)| *seq <= upto) {
+                after = seq;
+                self.send(&convert::event(&row)).await?;
+            }
+            if is_last {
+                return Ok(self.state.reader.tail_all(upto));
+            }
+        }
+    }
+
+    async fn send(&mut self, event: &Event) -> Result<(), End> {
+        while let Some(read) = self.socket.next().now_or_never() {
+            listen(read)?;
+        }
+        let Some(frame) = frame(event) else {
+            tracing::warn!(
+                "event {} is larger than a frame that Prefect's client reads, it is left out",
+                event.id
+            );
+            return Ok(());
+        };
+        let sent = tokio::time::timeout(PATIENCE, self.socket.send(Message::text(frame))).await;
+        match sent {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(_)) | Err(_) => Err(None),
+        }
+    }
+}
+
+/// The next rows that pass, in an order; whether there are more; and up to where all changes were seen.
+async fn stretch<K: Ord + Copy + Send + 'static>(
+    reader: &Reader,
+    filter: &Arc<Filter>,
+    after: Option<K>,
+    behind: Seq,
+    place: fn(&Row) -> K,
+) -> Result<(Vec<(K, Arc<Row>)>, bool, Seq), End> {
+    let (filter, top) = (filter.clone(), Top::new(Order::Ascending, after, STRETCH));
+    let see = move |top: &mut Top<K>, row: &Arc<Row>| {
+        if row.seq > behind && scan::passing(&filter, row).is_some() {
+            top.offer(place(row), row);
+        }
+    };
+    let folded = reader.fold(Scope::All, top, see).await;
+    let (top, seq) = folded.map_err(|error| broken(&error))?;
+    let (rows, more) = top.into_rows();
+    Ok((rows, more, seq))
+}
+
+/// What a client says after its filter is of no matter, but for its end.
+fn listen(read: Option<Result<Message, axum::Error>>) -> Result<(), End> {
+    match read {
+        // The answer to CLOSE is written by the read after it.
+        Some(Ok(_)) => Ok(()),
+        Some(Err(error)) => Err(Goodbye::of(error)),
+        None => Err(None),
+    }
+}
+
+fn broken(error: &query::Error) -> End {
+    tracing::warn!("a stream of Prefect events ends early: {error}");
+    Some(Goodbye::restart())
+}
+
+/// The filter, and whether what is stored is wanted, too.
+async fn wanted(socket: &mut WebSocket, state: &State) -> Result<(Filter, bool), End> {
+    let said = socket::text(socket).await?;
+    let refused = |reason: &str| Some(Goodbye::new(code::PROTOCOL, reason));
+    let raw = serde_json::from_str::<&RawValue>(&said)
+        .map_err(|_| refused("Expected 'filter' message"))?;
+    let Shape::Map(message) = shape(raw) else {
+        return Err(refused("Expected 'filter' message"));
+    };
+    if message
+        .get("type")
+        .is_none_or(|kind| kind.get().trim() != "\"filter\"")
+    {
+        return Err(refused("Expected 'filter' message"));
+    }
+    let Some(given) = message.get("filter") else {
+        return Err(refused("Invalid filter: 'filter'"));
+    };
+    let now = state.clock.now();
+    let mut filter = criteria::filter(given, &Loc::default(), now).map_err(|wrong| {
+        let (number, s) = (wrong.len(), if wrong.len() == 1 { "" } else { "s" });
+        let first = wrong
+            .first()
+            .map(super::detail::Detail::told)
+            .unwrap_or_default();
+        refused(&format!(
+            "Invalid filter: {number} validation error{s} for EventFilter: {first}"
+        ))
+    })?;
+    filter.since = filter.since.max(now.before(BACKFILL));
+    filter.order = Order::Ascending;
+    let backfill = message
+        .get("backfill")
+        .is_none_or(|backfill| backfill.get().trim() != "false");
+    Ok((filter, backfill))
+}
+
+#[derive(Serialize)]
+struct Told<'a> {
+    r#type: &'static str,
+    event: &'a Event,
+}
+
+/// An event as a frame; with a mark for its payload if that does not fit; `None` if it does not fit even so.
+fn frame(event: &Event) -> Option<String> {
+    fn whole(event: &Event) -> Option<String> {
+        serde_json::to_string(&Told {
+            r#type: "event",
+            event,
+        })
+        .ok()
+    }
+    let fits = |frame: &String| frame.len() <= FRAME;
+    whole(event).filter(fits).or_else(|| {
+        let bytes = event.payload.get().len();
+        let mark = json!({ "dagtrail.left-out": { "bytes": bytes, "of": "payload" } });
+        let smaller = Event {
+            payload: to_raw_value(&mark).ok()?,
+            ..event.clone()
+        };
+        whole(&smaller).filter(fits)
+    })
+}

@@ -1,0 +1,93 @@
+//! Finds the stored events that a filter asks for. Does I/O through the reader.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::convert;
+use super::event::Event;
+use super::filter::Filter;
+use super::index::Index;
+use super::token::Place;
+use crate::model::{Order, Row};
+use crate::query::{self, Reader, Top};
+
+/// A row's event, if it passes. The one way in which rows are asked, stored or live.
+pub(super) fn passing(filter: &Filter, row: &Row) -> Option<Event> {
+    let (occurred, id, name) = convert::glance(row);
+    if !filter.passes(occurred, id, &name) {
+        return None;
+    }
+    let event = convert::event(row);
+    filter.matches(&event).then_some(event)
+}
+
+/// Where a row's event stands.
+pub(super) fn place(row: &Row) -> Place {
+    (row.last(), row.seq)
+}
+
+/// A stretch of the events that pass.
+#[derive(Debug)]
+pub(super) struct Found {
+    /// In order.
+    pub(super) rows: Vec<(Place, Arc<Row>)>,
+    /// Whether more follow.
+    pub(super) more: bool,
+    /// How many pass in all.
+    pub(super) total: u64,
+}
+
+struct Gathered {
+    top: Top<Place>,
+    total: u64,
+    /// By resource the first in order, where only that is asked for.
+    firsts: HashMap<Box<str>, (Place, Arc<Row>)>,
+}
+
+/// The first events that pass and stand behind a place.
+pub(super) async fn find(
+    reader: &Reader,
+    index: &Index,
+    filter: Arc<Filter>,
+    after: Option<Place>,
+    limit: usize,
+) -> Result<Found, query::Error> {
+    let order = filter.order;
+    let gathered = Gathered {
+        top: Top::new(order, after, limit),
+        total: 0,
+        firsts: HashMap::new(),
+    };
+    let scope = index.scope(reader, filter.pins()).await?;
+    let see = move |gathered: &mut Gathered, row: &Arc<Row>| {
+        let Some(event) = passing(&filter, row) else {
+            return;
+        };
+        let place = place(row);
+        if !filter.distinct {
+            gathered.total += 1;
+            gathered.top.offer(place, row);
+            return;
+        }
+        let first = gathered.firsts.entry(event.resource.id().into());
+        let known = first.or_insert_with(|| (place, row.clone()));
+        let is_earlier = match order {
+            Order::Ascending => place < known.0,
+            Order::Descending => place > known.0,
+        };
+        if is_earlier {
+            *known = (place, row.clone());
+        }
+    };
+    let (mut gathered, _) = reader.fold(scope, gathered, see).await?;
+    for (place, row) in gathered.firsts.into_values() {
+        gathered.total += 1;
+        gathered.top.offer(place, &row);
+    }
+    let (rows, more) = gathered.top.into_rows();
+    Ok(Found {
+        rows,
+        more,
+        total: gathered.total,
+    })
+}

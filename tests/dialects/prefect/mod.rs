@@ -1,0 +1,9 @@
+//! Prefect: the real clients, what speaks like them, and the original.
+
+mod access;
+mod frames;
+mod killed;
+mod original;
+mod real;
+mod socket;
+mod stage;
