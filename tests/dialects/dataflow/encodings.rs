@@ -18,7 +18,8 @@ use crate::inside::{Server, read};
 )]
 mod proto;
 
-use self::proto::{Field, Kind, Message, Node, REQUEST, Shape, decode};
+use self::proto::schema::{Field, Kind, Message, Shape};
+use self::proto::{Node, REQUEST, decode};
 
 /// One place for each type and shape; `@` is where the value goes. All are of messages of a kind that is stored.
 const PLACES: [(&str, &str); 26] = [
