@@ -84,6 +84,13 @@ for line in sys.stdin:
     body = json.loads(line)
     try:
         read = json_format.Parse(body, Request())
-        print(json.dumps({"body": body, "accepts": True, "value": json_format.MessageToDict(read)}))
     except json_format.ParseError as error:
-        print(json.dumps({"body": body, "accepts": False, "why": str(error)}))
+        print(json.dumps({"body": body, "accepts": False, "why": str(error).encode(errors="replace").decode()}))
+        continue
+    try:
+        value = json_format.MessageToDict(read)
+        json.dumps(value, ensure_ascii=False).encode()
+    except (json_format.SerializeToJsonError, UnicodeEncodeError):
+        # It has read what it would not write: Infinity in a Struct, half a character.
+        value = None
+    print(json.dumps({"body": body, "accepts": True, "value": value}))

@@ -224,10 +224,12 @@ fn is_default(value: &Value, field: &Field) -> bool {
 
 /// A name, or a number: one that has no name is kept as the number.
 fn named(node: &Node, names: &[&str]) -> Option<Value> {
-    if let Node::Text(text) = node
-        && names.contains(&text.as_str())
-    {
-        return Some(json!(text));
+    if let Node::Text(text) = node {
+        if names.contains(&text.as_str()) {
+            return Some(json!(text));
+        }
+        // A number in a text has neither point nor exponent here.
+        text.parse::<i32>().ok()?;
     }
     let number = scalar::integer(node, i32::MIN.into(), i32::MAX.into())?;
     let name = usize::try_from(number).ok().and_then(|at| names.get(at));

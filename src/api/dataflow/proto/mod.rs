@@ -11,14 +11,9 @@
 mod decode;
 mod node;
 mod scalar;
-mod schema;
+pub(super) mod schema;
 mod time;
 
 pub(super) use self::decode::{Violation, decode};
 pub(super) use self::node::{Items, Node};
-#[cfg_attr(
-    not(test),
-    expect(unused_imports, reason = "only tests look into the schema")
-)]
-pub(super) use self::schema::{Field, Kind, Message, Shape};
 pub(super) use self::schema::{REQUEST, WORKER_MESSAGE};
