@@ -25,7 +25,7 @@ cluster: control-plane
 
 # Storms between a real control plane and dagtrail. SEEDS=1000 runs so many, SEED=7 that one again.
 faults: control-plane
-	SEEDS="$(SEEDS)" SEED="$(SEED)" cargo test --test faults -- $(if $(SEED),after_every_storm)
+	THOROUGH=1 SEEDS="$(SEEDS)" SEED="$(SEED)" cargo test --test faults -- $(if $(SEED),after_every_storm)
 
 # The binaries of that control plane, kept outside the checkout.
 control-plane:

@@ -36,6 +36,7 @@ mod workloads;
 
 mod dice;
 mod driver;
+mod extent;
 mod ground;
 mod model;
 mod proxy;
@@ -43,6 +44,7 @@ mod subject;
 mod tally;
 mod timeline;
 
+mod late_owners;
 mod seeds;
 mod silent_closes;
 mod two_watchers;
