@@ -209,6 +209,11 @@ impl Room {
         self.delivery.submit(found).await
     }
 
+    /// A watch has ended by a defect: what it has taken last may not be on disk.
+    pub(super) fn doubt(&self) {
+        self.desk.lock().doubt();
+    }
+
     /// Asks the stored index for whom the desk does not know.
     async fn look_up(&self, incoming: &Incoming, asked: &mut HashSet<Box<str>>) {
         let unknown = self.desk.lock().unknown(incoming);
@@ -333,7 +338,7 @@ impl Sink for Reception {
         let now = self.room.clock.now();
         let mut asked = HashSet::new();
         let mut found = Vec::new();
-        let mut listed = false;
+        let (mut listed, mut forbidden) = (false, false);
         let brings = |change: &Change| matches!(change, Change::Applied(_) | Change::Deleted(_));
         let brought = changes.iter().any(brings);
         for change in changes {
@@ -348,6 +353,10 @@ impl Sink for Reception {
                 }
                 Change::Listed => {
                     listed = true;
+                    continue;
+                }
+                Change::Forbidden => {
+                    forbidden = true;
                     continue;
                 }
                 Change::Watched => continue,
@@ -373,8 +382,10 @@ impl Sink for Reception {
         if let (Some(kind), Some(there)) = (self.watched.kind(), listing) {
             self.room.desk.lock().listed(kind, &there);
         }
-        self.watched_on(now).await?;
-        if listed {
+        if !forbidden {
+            self.watched_on(now).await?;
+        }
+        if listed || forbidden {
             self.room.progress.note(self.watched);
         }
         Ok(())
