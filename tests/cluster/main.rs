@@ -21,5 +21,6 @@ mod engines;
 mod execution_of_jobs;
 mod execution_status;
 mod leadership;
+mod memory;
 mod numbers;
 mod timelines;

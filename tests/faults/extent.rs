@@ -1,4 +1,4 @@
-//! How much is run, and what is said of it. Does I/O: it reads the environment.
+//! How much is run. Does I/O: it reads the environment.
 
 use std::time::Duration;
 
@@ -57,11 +57,4 @@ fn number(name: &str) -> Option<u64> {
 
 fn is(name: &str, value: &str) -> bool {
     std::env::var(name).is_ok_and(|found| found == value)
-}
-
-/// Says a line at once: the test harness would keep it to itself.
-pub(crate) fn say(line: &str) {
-    use std::io::Write;
-    // Without standard error there is nobody to tell.
-    let _ = writeln!(std::io::stderr(), "{line}");
 }

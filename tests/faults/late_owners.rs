@@ -14,7 +14,7 @@ use kube::discovery::ApiResource;
 use kube::{Api, Client};
 use serde_json::{Value, json};
 
-use crate::control_plane::{ControlPlane, until};
+use crate::control_plane::{ControlPlane, say, until};
 use crate::ground;
 use crate::proxy::Proxy;
 use crate::subject::Subject;
@@ -208,7 +208,7 @@ async fn an_event_is_on_its_element_before_and_after_the_life_of_its_pod() -> Re
     let after = scene
         .on(&workflow, "nightly-0", "DrillAfterRestart", said)
         .await?;
-    crate::extent::say(&format!(
+    say(&format!(
         "faults: an Event was on its element {early:.0?} after its last owner was shown, {late:.0?} after its Pod was \
          gone, {of_other:.0?} for a Pod of the same name, {after:.0?} after a restart"
     ));

@@ -10,10 +10,10 @@ use kube::Api;
 use kube::api::DeleteParams;
 use tokio::sync::Mutex;
 
-use crate::control_plane::ControlPlane;
+use crate::control_plane::{ControlPlane, say};
 use crate::dice::Dice;
 use crate::driver::Driver;
-use crate::extent::{Extent, say};
+use crate::extent::Extent;
 use crate::ground;
 use crate::proxy::Proxy;
 use crate::subject::Subject;

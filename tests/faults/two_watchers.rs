@@ -5,9 +5,9 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
 
-use crate::control_plane::{ControlPlane, until};
+use crate::control_plane::{ControlPlane, say, until};
 use crate::driver::Driver;
-use crate::extent::{Extent, say};
+use crate::extent::Extent;
 use crate::ground;
 use crate::proxy::{Asked, Proxy};
 use crate::subject::Subject;

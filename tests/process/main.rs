@@ -4,5 +4,6 @@
 
 mod commands;
 mod crash;
+#[expect(dead_code, reason = "the cluster tests use more of it")]
 mod server;
 mod stream_across_restart;
