@@ -1,7 +1,7 @@
 # `make test` is what decides: it installs what it needs and runs everything.
 # The other targets are its parts, for those who know what they want.
 
-.PHONY: test fmt lint docs unit cluster faults peers control-plane bench demo
+.PHONY: test fmt lint docs unit cluster faults memory peers dialects control-plane bench demo
 
 test:
 	@scripts/test.sh
@@ -25,7 +25,16 @@ cluster: control-plane
 
 # Storms between a real control plane and dagtrail. SEEDS=1000 runs so many, SEED=7 that one again.
 faults: control-plane
-	SEEDS="$(SEEDS)" SEED="$(SEED)" cargo test --test faults -- $(if $(SEED),after_every_storm)
+	THOROUGH=1 SEEDS="$(SEEDS)" SEED="$(SEED)" cargo test --test faults -- $(if $(SEED),after_every_storm)
+
+# Resident memory while 150,000 Events live in the cluster; MEMORY_EVENTS=1000000 tries more.
+memory: control-plane
+	MEMORY_EVENTS="$(or $(MEMORY_EVENTS),150000)" cargo test --test cluster a_process_at_rest
+
+# Every real client of every dialect against dagtrail; each prints what it sent and read.
+dialects:
+	@tests/dialects/install.sh
+	cargo test --test dialects -- --nocapture
 
 # Another run for docs/peers.md, and the page.
 peers: control-plane

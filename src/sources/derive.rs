@@ -35,6 +35,7 @@ pub(super) struct Transition {
     first: Time,
     last: Time,
     params: Texts,
+    labels: Texts,
     at_least: bool,
     follows_end: bool,
 }
@@ -52,6 +53,7 @@ impl Transition {
             first: at,
             last: at,
             params: Texts::new(),
+            labels: Texts::new(),
             at_least: false,
             follows_end: false,
         }
@@ -97,6 +99,14 @@ impl Transition {
     /// Caused by an end, and so told after one of the same second.
     pub(super) fn following_end(mut self) -> Self {
         self.follows_end = true;
+        self
+    }
+
+    /// A label of the row; left out if there is nothing in it.
+    pub(super) fn label(mut self, name: &str, value: &str) -> Self {
+        if !value.is_empty() {
+            self.labels.insert(name.into(), value.into());
+        }
         self
     }
 
@@ -159,6 +169,7 @@ impl Transition {
         let name = format!("{}.{}", seat.subject.name, at.to_hex());
         let body = Body {
             params: told.params,
+            labels: told.labels,
             elem_id,
             namespace: seat.subject.namespace.clone(),
             involved: seat.subject.clone(),

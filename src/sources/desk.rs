@@ -119,6 +119,13 @@ impl Desk {
         std::mem::take(&mut self.tally)
     }
 
+    /// Something that was decided here may never have been delivered: whatever is seen again is told again.
+    pub(super) fn doubt(&mut self) {
+        self.told = Told::default();
+        self.observers = Observers::default();
+        self.correlator.doubt();
+    }
+
     /// Takes in what is there.
     pub(super) fn applied(&mut self, incoming: Incoming, now: Time) -> Vec<Observation> {
         let found = match incoming {

@@ -269,6 +269,7 @@ impl Watch {
             let Err(defect) = run.await else {
                 return;
             };
+            self.room.doubt();
             tracing::error!(%defect, kind = self.watched.label(), "a watch has ended by a defect; it starts anew");
             tokio::time::sleep(wait).await;
         }

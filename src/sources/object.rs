@@ -113,6 +113,13 @@ impl Meta {
         (kind != Kind::Execution && kind != Kind::Workload).then_some((kind, owner))
     }
 
+    /// The name of the CronJob that has made it.
+    pub(super) fn cron_job(&self) -> Option<&str> {
+        let owner = self.controller()?;
+        let is = &*owner.kind == "CronJob" && owner.api_version.starts_with("batch/");
+        is.then_some(&*owner.name)
+    }
+
     /// The task of a Volcano Job that a Pod runs; older versions only annotate it.
     pub(super) fn volcano_task(&self) -> Option<&str> {
         label_of(&self.labels, "volcano.sh/task-spec").or(self.annotations.volcano_task.as_deref())

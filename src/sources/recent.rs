@@ -31,6 +31,10 @@ impl<K: Eq + Hash, V> Recent<K, V> {
         self.young.insert(key, value);
     }
 
+    pub(super) fn values_mut(&mut self) -> impl Iterator<Item = &mut V> {
+        self.young.values_mut().chain(self.old.values_mut())
+    }
+
     pub(super) fn get(&mut self, key: &K) -> Option<&mut V>
     where
         K: Clone,

@@ -118,6 +118,11 @@ impl Room {
         self.progress.has(Watched::Workloads.before())
     }
 
+    /// A watch has ended by a defect: what it has taken last may not be on disk.
+    pub(super) fn doubt(&self) {
+        self.desk.lock().doubt();
+    }
+
     /// Asks the stored index for whom the desk does not know.
     async fn look_up(&self, incoming: &Incoming, asked: &mut HashSet<Box<str>>) {
         let unknown = self.desk.lock().unknown(incoming);
@@ -242,7 +247,7 @@ impl Reception {
     pub(super) async fn take_at(&mut self, changes: Vec<Change>, now: Time) -> Result<(), Stopped> {
         let mut asked = HashSet::new();
         let mut found = Vec::new();
-        let mut listed = false;
+        let (mut listed, mut forbidden) = (false, false);
         let brings = |change: &Change| matches!(change, Change::Applied(_) | Change::Deleted(_));
         let brought = changes.iter().any(brings);
         for change in changes {
@@ -257,6 +262,10 @@ impl Reception {
                 }
                 Change::Listed => {
                     listed = true;
+                    continue;
+                }
+                Change::Forbidden => {
+                    forbidden = true;
                     continue;
                 }
                 Change::Watched => continue,
@@ -287,8 +296,10 @@ impl Reception {
                 self.room.delivery.submit(found).await?;
             }
         }
-        self.watched_on(now).await?;
-        if listed {
+        if !forbidden {
+            self.watched_on(now).await?;
+        }
+        if listed || forbidden {
             self.room.progress.note(self.watched);
         }
         Ok(())

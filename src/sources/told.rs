@@ -6,7 +6,7 @@ use super::recent::Recent;
 use crate::model::{Digest, Observation};
 
 /// Transitions and facts that are remembered. Forgetting one costs a duplicate telling, which changes nothing.
-const REMEMBERED: usize = 64 * 1024;
+const REMEMBERED: usize = 32 * 1024;
 
 /// Remembers the latest telling of each origin and the latest fact of each execution, as a hash.
 #[derive(Debug)]

@@ -30,7 +30,7 @@ pub struct OfKind {
 pub struct Restart {
     /// The kind that is watched, in the plural.
     pub kind: &'static str,
-    /// One of `closed`, `idle`, `silent`, `gone`, `failed`; docs/metrics.md says when.
+    /// One of `closed`, `idle`, `silent`, `gone`, `forbidden`, `failed`; docs/metrics.md says when.
     pub reason: &'static str,
 }
 
@@ -263,5 +263,15 @@ mod tests {
             found += 1;
         }
         assert!(found > 17, "only {found} metrics");
+        // Alerts are written on these: a name that changes silences them.
+        for line in [
+            "dagtrail_events_lost_total{cause=\"unresolved\"} 0",
+            "dagtrail_watch_restarts_total{kind=\"x\",reason=\"x\"} 0",
+            "dagtrail_watch_silent_close_total{kind=\"x\"} 0",
+            "dagtrail_unresolved_events 0",
+            "dagtrail_watch_last_event_timestamp_seconds{kind=\"x\"} 0",
+        ] {
+            assert!(told.lines().any(|told| told == line), "{line} in {told}");
+        }
     }
 }

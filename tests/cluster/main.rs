@@ -25,5 +25,6 @@ mod execution_of_jobs;
 mod execution_status;
 mod labs;
 mod leadership;
+mod memory;
 mod numbers;
 mod timelines;

@@ -11,7 +11,7 @@ use kube::api::ListParams;
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::control_plane::ControlPlane;
+use crate::control_plane::{ControlPlane, until};
 use crate::server::{Server, dagtrail};
 
 /// A dagtrail, and its folder that outlives it.
@@ -83,6 +83,28 @@ impl Observer {
     /// Where it serves.
     pub(crate) fn url(&self) -> &str {
         &self.server.as_ref().expect("it runs").url
+    }
+
+    /// The process.
+    pub(crate) fn server(&self) -> &Server {
+        self.server.as_ref().expect("it runs")
+    }
+
+    /// Waits until it has listed all kinds; one that is not installed counts.
+    pub(crate) async fn ready(&self) -> Result<()> {
+        until("the first lists", async || {
+            let answer = reqwest::get(format!("{}/readyz", self.server().url)).await?;
+            Ok(answer.status().is_success())
+        })
+        .await
+    }
+
+    /// The value of a counter or gauge, by its name and labels as they are told; 0 while it is not.
+    pub(crate) async fn metric(&self, name: &str) -> Result<u64> {
+        let answer = reqwest::get(format!("{}/metrics", self.server().url)).await?;
+        let text = answer.text().await?;
+        let line = text.lines().find_map(|line| line.strip_prefix(name));
+        line.map_or(Ok(0), |value| Ok(value.trim().parse()?))
     }
 
     /// Asks the API.

@@ -38,6 +38,7 @@ mod workloads;
 
 mod dice;
 mod driver;
+mod extent;
 mod ground;
 mod model;
 mod peers;
@@ -46,6 +47,7 @@ mod subject;
 mod tally;
 mod timeline;
 
+mod late_owners;
 mod seeds;
 mod silent_closes;
 mod two_watchers;

@@ -9,8 +9,8 @@ use crate::driver::{Driver, REASONS};
 use crate::model;
 use crate::subject::Subject;
 
-/// One line for each row with one of these reasons, sorted; rows of one content are lines of their own.
-async fn dump(url: &str, uid: &str, reasons: &[&str]) -> Result<Vec<String>> {
+/// The rows of an execution in English; none while it is not known.
+pub(crate) async fn rows(url: &str, uid: &str) -> Result<Vec<Value>> {
     let asked = format!("{url}/v1/executions/{uid}/events?lang=en");
     let answer = reqwest::Client::builder()
         .no_proxy()
@@ -23,7 +23,12 @@ async fn dump(url: &str, uid: &str, reasons: &[&str]) -> Result<Vec<String>> {
     }
     let (status, text) = (answer.status(), answer.text().await?);
     ensure!(status.is_success(), "{asked}: {status}: {text}");
-    let rows: Vec<Value> = serde_json::from_str(&text)?;
+    Ok(serde_json::from_str(&text)?)
+}
+
+/// One line for each row with one of these reasons, sorted; rows of one content are lines of their own.
+async fn dump(url: &str, uid: &str, reasons: &[&str]) -> Result<Vec<String>> {
+    let rows = rows(url, uid).await?;
     let word = |row: &Value, pointer: &str| {
         let found = row.pointer(pointer).and_then(Value::as_str);
         found.unwrap_or("?").to_owned()

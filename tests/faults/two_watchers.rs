@@ -5,15 +5,16 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
 
-use crate::control_plane::{ControlPlane, until};
+use crate::control_plane::{ControlPlane, say, until};
 use crate::driver::Driver;
+use crate::extent::Extent;
 use crate::ground;
 use crate::proxy::{Asked, Proxy};
 use crate::subject::Subject;
 use crate::tally::Tally;
 use crate::timeline::settled;
 
-/// Longer than a Lease is held without renewal; and in a long run, which has a number of seeds.
+/// Longer than a Lease is held without renewal; and in a run that takes its time.
 const PAUSE: Duration = Duration::from_secs(25);
 const LONG_PAUSE: Duration = Duration::from_secs(60);
 /// How soon another one watches, from the pause on.
@@ -81,7 +82,7 @@ async fn who_was_paused_does_nothing_before_it_leads_again() -> Result<()> {
 
     first.subject.pause()?;
     let paused = Instant::now();
-    let long = std::env::var("SEEDS").is_ok_and(|seeds| !seeds.is_empty());
+    let long = Extent::asked().is_long();
     told_for(&mut driver, if long { LONG_PAUSE } else { PAUSE }).await?;
     let taken = second.ruled(paused).into_iter().next();
     let taken = taken.context("the second does not take over")?.at - paused;
@@ -103,5 +104,9 @@ async fn who_was_paused_does_nothing_before_it_leads_again() -> Result<()> {
     told_for(&mut driver, Duration::from_secs(2)).await?;
     settled(&first.subject, &driver, PATIENCE).await?;
     ensure!(!first.ruled(ended).is_empty(), "it leads again");
+    say(&format!(
+        "faults: the holder of the Lease was paused for {:.0?}; the other one took over after {taken:.1?}",
+        resumed - paused
+    ));
     Ok(())
 }

@@ -5,5 +5,6 @@
 mod commands;
 mod crash;
 mod recordings;
+#[expect(dead_code, reason = "the cluster tests use more of it")]
 mod server;
 mod stream_across_restart;

@@ -114,6 +114,17 @@ impl Server {
         self.child.id()
     }
 
+    /// Bytes of memory, as the kernel counts them: `VmRSS` now, `VmHWM` at most so far.
+    pub(crate) fn memory(&self, what: &str) -> u64 {
+        let path = format!("/proc/{}/status", self.child.id());
+        let status = std::fs::read_to_string(path).expect("a kernel that tells of processes");
+        let line = status.lines().find_map(|line| line.strip_prefix(what));
+        let number =
+            line.and_then(|rest| rest.trim_matches([':', '\t', ' ', 'k', 'B']).parse().ok());
+        let kibibytes: u64 = number.expect("a line of kB");
+        kibibytes << 10
+    }
+
     pub(crate) fn events(&self, execution: &str) -> String {
         format!("{}/v1/executions/{execution}/events", self.url)
     }

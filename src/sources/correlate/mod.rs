@@ -14,6 +14,7 @@ pub(super) use self::claims::{Bound, Declared};
 use self::claims::{Claim, Claims};
 use self::seats::Seats;
 use super::object::{Kind, Meta};
+use super::recent::Recent;
 use super::seat::Seat;
 use crate::model::{Correlation, ExecutionFact, ExecutionKey, Observation, Time};
 
@@ -37,6 +38,9 @@ pub(super) enum Place {
     Undecided(Awaited),
 }
 
+/// Owners that did not show up in time and are remembered.
+const REMEMBERED: usize = 4 * 1024;
+
 /// Objects of one namespace, by uid.
 type Claimable = HashMap<Box<str>, (Kind, Meta)>;
 
@@ -47,6 +51,8 @@ pub(super) struct Correlator {
     seats: Seats,
     /// Objects that are executions themselves and may be claimed later, by namespace and uid.
     claimable: HashMap<Box<str>, Claimable>,
+    /// Owners that did not show up in time, so that what they own was put under their own uid.
+    assumed: Recent<Box<str>, ()>,
 }
 
 impl Correlator {
@@ -56,7 +62,13 @@ impl Correlator {
             claims: Claims::default(),
             seats: Seats::new(bound),
             claimable: HashMap::new(),
+            assumed: Recent::new(REMEMBERED),
         }
+    }
+
+    /// The index may not have all that it was told.
+    pub(super) fn doubt(&mut self) {
+        self.seats.doubt();
     }
 
     /// Whether the index need not be asked for this uid.
@@ -107,9 +119,12 @@ impl Correlator {
             self.seats.put(&meta.uid, None, now);
             return Place::Stranger;
         };
-        let told = self.sit(&meta.uid, &seat, now);
+        let mut told = vec![self.sit(&meta.uid, &seat, now)];
+        if self.assumed.get(&meta.uid).is_some() && *seat.execution.id != *meta.uid {
+            told.push(alias(seat.execution.clone(), &meta.uid));
+        }
         self.note_claimable(kind, meta, &seat);
-        Place::Seated(seat, vec![told])
+        Place::Seated(seat, told)
     }
 
     /// Puts an object on a seat.
@@ -186,7 +201,10 @@ impl Correlator {
             // What a stranger owns is a stranger.
             _ if !of.stands_alone() => return Ok(claim.seat(kind, meta)),
             // The owner itself is gone, or is never shown: its reference says who it was.
-            _ => family::absent(of, owner, meta),
+            _ => {
+                self.assumed.insert(owner.uid.clone(), ());
+                family::absent(of, owner, meta)
+            }
         };
         let claimed = claim.seat(kind, meta);
         // What is owned never stands for the element that its owner stands for: it has a place beside it.
@@ -196,12 +214,25 @@ impl Correlator {
         }))
     }
 
-    fn late_claim(&self, kind: Kind, meta: &Meta, seat: &Seat) -> Option<Observation> {
+    /// That an object which was an execution of its own belongs to another: claimed since, or shown only now, with its
+    /// owner, after Events about it.
+    fn late_claim(&mut self, kind: Kind, meta: &Meta, seat: &Seat) -> Option<Observation> {
         if !seat.is_execution() {
             // It was claimed by another execution before; uniting those two is nobody's wish.
             return None;
         }
         same(self.claims.claim(kind, meta), &seat.execution)
+            .or_else(|| self.late_owner(meta, &seat.execution))
+    }
+
+    fn late_owner(&mut self, meta: &Meta, own: &ExecutionKey) -> Option<Observation> {
+        let (of, owner) = meta.known_controller()?;
+        let execution = match self.seats.get(&owner.uid).map(|known| known.seat()) {
+            Some(seat) => seat?.execution,
+            None if of.stands_alone() => family::absent(of, owner, meta).execution,
+            None => return None,
+        };
+        (*own.id == *meta.uid && execution != *own).then(|| alias(execution, &own.id))
     }
 
     fn note_claimable(&mut self, kind: Kind, meta: &Meta, seat: &Seat) {
@@ -217,12 +248,15 @@ fn same(claim: Claim, claimed: &ExecutionKey) -> Option<Observation> {
     let Claim::By { execution, .. } = claim else {
         return None;
     };
-    (execution != *claimed).then(|| {
-        Observation::Execution(ExecutionFact {
-            key: execution,
-            identity: None,
-            created: None,
-            aliases: vec![Box::from(&*claimed.id)],
-        })
+    (execution != *claimed).then(|| alias(execution, &claimed.id))
+}
+
+/// That an execution is known by another id, too.
+fn alias(execution: ExecutionKey, id: &str) -> Observation {
+    Observation::Execution(ExecutionFact {
+        key: execution,
+        identity: None,
+        created: None,
+        aliases: vec![id.into()],
     })
 }

@@ -50,6 +50,13 @@ impl Seats {
         self.known.get(&name(uid))
     }
 
+    /// The index may lack any of them: each is told again when its object is seen.
+    pub(super) fn doubt(&mut self) {
+        for known in self.known.values_mut() {
+            known.told = Time::MIN;
+        }
+    }
+
     pub(super) fn put(&mut self, uid: &str, seat: Option<Seat>, told: Time) {
         let seat = seat.map(Box::new);
         self.known.insert(name(uid), Known { seat, told });

@@ -1,5 +1,7 @@
 //! Jobs of batch/v1: each is an execution of its own, or an element of one that claims it. Pure.
 //!
+//! A CronJob is no execution: its name is a label on what its Jobs tell.
+//!
 //! A Job that is deleted before its end is told to be cancelled, when its deletion was asked for, or, where the
 //! object does not say so, at its last sign of life: our own clock is never asked. One that vanishes while no watch
 //! is open stays open: it may have ended and been collected, and nothing tells.
@@ -14,6 +16,7 @@ pub(super) use self::wire::Job;
 use super::recent::Recent;
 use super::seat::Seat;
 use super::{Source, kubegene};
+use crate::crd::label;
 use crate::model::Observation;
 
 /// Jobs whose numbers are remembered.
@@ -59,9 +62,10 @@ impl Source for Jobs {
         }
         let transitions = observe::transitions(seat, job, known, gone);
         let teller = kubegene::teller(seat, &job.metadata).unwrap_or(uid);
+        let cron = job.metadata.cron_job().unwrap_or_default();
         transitions
             .into_iter()
-            .map(|transition| transition.tell(seat, teller))
+            .map(|transition| transition.label(label::CRON_JOB, cron).tell(seat, teller))
             .collect()
     }
 }

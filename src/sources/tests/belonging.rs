@@ -34,6 +34,10 @@ fn a_job_of_a_cron_job_is_an_execution_of_its_own() {
     of_cron["metadata"]["ownerReferences"] = owned("nightly", "batch/v1", "CronJob");
     scene.there(&of_cron);
     assert_eq!(scene.codes("u-nightly-1").len(), 2);
+    for row in scene.rows("u-nightly-1") {
+        let label = row.body().labels.get("dagtrail.dev/cronjob");
+        assert_eq!(label.map(|name| &**name), Some("nightly"));
+    }
 }
 
 #[test]
@@ -249,6 +253,28 @@ fn a_pod_whose_job_is_never_shown_goes_to_the_execution_of_the_jobs_uid() {
     scene.wait(6);
     assert_eq!(scene.codes("u-j"), ["K8s.Pod p ActionStart"]);
     assert_eq!(&*scene.rows("u-j")[0].body().involved.name, "j");
+}
+
+#[test]
+fn an_owner_that_is_shown_too_late_brings_what_was_told_without_it_into_its_execution() {
+    // The watch of Jobs lags by more than the time of grace; that of Pods and Events does not.
+    let workflow = json!({"apiVersion": "argoproj.io/v1alpha1", "kind": "Workflow",
+        "metadata": {"name": "w", "namespace": "n", "uid": "u-w"}, "status": {"phase": "Running"}});
+    let mut late = job("j");
+    late["metadata"]["ownerReferences"] = owned("w", "argoproj.io/v1alpha1", "Workflow");
+    for first in [pod_of("j", "p"), event("Job", "j", "SuccessfulCreate")] {
+        let mut scene = Scene::new();
+        scene.there(&workflow);
+        scene.there(&first);
+        scene.wait(6);
+        let before = scene.rows("u-j");
+        assert_eq!(before.len(), 1);
+        scene.there(&late);
+        let codes = scene.codes("u-w");
+        assert!(codes.contains(&"K8s.Job j ActionStart".into()), "{codes:?}");
+        let rows = scene.rows("u-w");
+        assert!(before.iter().all(|row| rows.contains(row)), "{codes:?}");
+    }
 }
 
 #[test]

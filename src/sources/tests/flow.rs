@@ -25,9 +25,10 @@ use crate::model::{
 use crate::sources::delivery::{Delivery, Stopped};
 use crate::sources::{Config, Pace, Parking, run};
 use crate::store::Store;
-use crate::telemetry::{Labelled, Loss, Metrics};
+use crate::telemetry::{Labelled, Loss, Metrics, Restart};
 
-/// Lists by path; watches say nothing. A path that is not there is not installed, one that is null is broken.
+/// Lists by path; watches say nothing. A path that is not there is not installed, one that is
+/// null is broken, one that is false is forbidden.
 #[derive(Clone, Default)]
 pub(super) struct Server {
     lists: Arc<Mutex<HashMap<&'static str, Value>>>,
@@ -60,6 +61,7 @@ impl Server {
         };
         match self.lists.lock().get(path) {
             None => code(StatusCode::NOT_FOUND),
+            Some(Value::Bool(false)) => code(StatusCode::FORBIDDEN),
             Some(Value::Null) => code(StatusCode::INTERNAL_SERVER_ERROR),
             Some(Value::Object(one)) => json!(one).to_string().into_response(),
             Some(items) => json!({"metadata": {"resourceVersion": "7"}, "items": items})
@@ -120,6 +122,7 @@ impl Running {
         let pace = Pace {
             first_wait: Duration::from_millis(2),
             longest_wait: Duration::from_millis(10),
+            absent: Duration::from_millis(200),
             ..Pace::default()
         };
         let parking = Parking {
@@ -210,6 +213,34 @@ async fn a_broken_kind_stops_no_other_and_readiness_waits_for_it() {
     running
         .until("nobody parked", |running| {
             running.metrics.unresolved.get() == 0
+        })
+        .await;
+    running.end().await;
+}
+
+#[tokio::test]
+async fn a_forbidden_kind_is_reported_and_holds_nobody_back() {
+    let running = Running::new(0);
+    running.server.set(JOBS, json!([job("j")]));
+    running.server.set(PODS, json!(false));
+    running
+        .server
+        .set(EVENTS, json!([event("Pod", "p", "Pulled")]));
+    let mut ready = running.start();
+    let is_ready = tokio::time::timeout(Duration::from_secs(20), ready.wait_for(|ready| *ready));
+    assert!(is_ready.await.is_ok());
+    let (kind, reason) = ("pods", "forbidden");
+    let forbidden = running
+        .metrics
+        .watch_restarts
+        .get_or_create(&Restart { kind, reason })
+        .get();
+    assert!(forbidden > 0);
+    // The right is given later: it is asked for again.
+    running.server.set(PODS, json!([pod_of("j", "p")]));
+    running
+        .until("the Pod's Event", |running| {
+            running.codes("u-j").contains(&"Pulled".to_owned())
         })
         .await;
     running.end().await;

@@ -71,6 +71,28 @@ fn a_job_that_is_seen_only_at_its_end_has_a_start_and_one_end() {
 }
 
 #[test]
+fn what_a_defect_may_have_kept_from_the_store_is_told_again() {
+    let mut straight = Scene::new();
+    let mut scene = Scene::new();
+    for object in [job("j"), pod_of("j", "p"), event("Pod", "p", "Pulled")] {
+        straight.there(&object);
+        // Decided, and never delivered: the watch has ended by a defect meanwhile.
+        drop(scene.desk.applied(read(&object), scene.now));
+        scene.desk.doubt();
+        scene.there(&object);
+    }
+    assert_eq!(scene.timeline("u-j"), straight.timeline("u-j"));
+    scene.restart();
+    scene.there(&event("Pod", "p", "Killing"));
+    assert!(
+        scene
+            .codes("u-j")
+            .iter()
+            .any(|row| row.ends_with("Killing"))
+    );
+}
+
+#[test]
 fn a_relist_after_a_restart_changes_nothing() {
     let mut scene = Scene::new();
     states_of_a_job()

@@ -48,6 +48,8 @@ pub(super) enum Change {
     Deleted(Box<RawValue>),
     /// The list is complete, or there is no such kind.
     Listed,
+    /// There is no right to list the kind: nobody is to wait for it.
+    Forbidden,
     /// A watch has come to its end as it should: all that was to be told up to now was delivered.
     Watched,
 }
@@ -73,6 +75,8 @@ enum End {
     Gone,
     /// There is no such kind, yet.
     Absent,
+    /// There is no right to it.
+    Forbidden(String),
     /// The server closed a watch at once and without a word: drop the version, list anew.
     Silent,
     /// Anything else; try again.
@@ -92,6 +96,7 @@ impl From<kube::Error> for End {
         match &error {
             kube::Error::Api(status) if status.code == 410 => Self::Gone,
             kube::Error::Api(status) if status.code == 404 => Self::Absent,
+            kube::Error::Api(status) if status.code == 403 => Self::Forbidden(said(&error)),
             _ => Self::Failed(said(&error)),
         }
     }
@@ -180,6 +185,16 @@ impl<S: Sink> Watcher<S> {
                     tracing::debug!(kind = self.kind.of, "not installed; it is asked again");
                     self.sink.interrupted("absent").await?;
                     self.sink.take(vec![Change::Listed]).await?;
+                    tokio::time::sleep(self.pace.absent).await;
+                }
+                End::Forbidden(problem) => {
+                    self.restarts("forbidden").await?;
+                    tracing::warn!(
+                        kind = self.kind.of,
+                        problem,
+                        "there is no right to list or watch this kind, so nothing of it is recorded; it is asked again"
+                    );
+                    self.sink.take(vec![Change::Forbidden]).await?;
                     tokio::time::sleep(self.pace.absent).await;
                 }
                 End::Gone => {

@@ -118,6 +118,7 @@ impl Sink for Notes {
                 Change::Listing => "listing".into(),
                 Change::Listed => "listed".into(),
                 Change::Watched => "watched".into(),
+                Change::Forbidden => "forbidden".into(),
                 Change::Applied(object) => format!("+{}", name(&object)),
                 Change::Deleted(object) => format!("-{}", name(&object)),
             });

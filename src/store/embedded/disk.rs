@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use fjall::{
     Database, Keyspace, KeyspaceCreateOptions, OwnedWriteBatch, PersistMode, Readable, Snapshot,
@@ -20,6 +21,12 @@ use crate::model::{
 };
 use crate::store::Error;
 use crate::store::ledger::Tombstone;
+
+/// Bytes of blocks that the database keeps in memory; the kernel keeps their files as well.
+const CACHE: u64 = 8 << 20;
+
+/// How long what goes into files may take.
+const FLUSHED: Duration = Duration::from_secs(10);
 
 /// The open database.
 pub(super) struct Disk {
@@ -76,7 +83,7 @@ impl Disk {
         let failed = |error: fjall::Error| opening(path, &error);
         let db = Database::builder(path)
             .worker_threads(2)
-            .cache_size(64 << 20)
+            .cache_size(CACHE)
             .open()
             .map_err(failed)?;
         let keyspace = |name| {
@@ -133,6 +140,51 @@ impl Disk {
             return Err(Error::Unavailable("a test said so".into()));
         }
         Ok(())
+    }
+
+    /// Has what is not in files yet written into files, if it is more than so many bytes, and lets go of it. Otherwise
+    /// each keyspace keeps up to 64 MiB in memory, for ever. What is called here is public, though hidden in the
+    /// documentation: there is no other way.
+    pub(super) fn flush_above(&self, bytes: u64) -> Result<(), Error> {
+        if self.db.write_buffer_size() <= bytes {
+            return Ok(());
+        }
+        let failed = |error: fjall::Error| unavailable(&error);
+        for keyspace in self.keyspaces() {
+            keyspace.rotate_memtable().map_err(failed)?;
+        }
+        let sealed = || {
+            let mut all = self.keyspaces().into_iter();
+            all.any(|keyspace| keyspace.sealed_memtable_count() > 0)
+        };
+        let begin = Instant::now();
+        while sealed() && begin.elapsed() < FLUSHED {
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        // What has been flushed is let go of by the next one that is, of whatever keyspace.
+        let mut batch = self.batch();
+        batch.insert(&self.state, keys::FLUSHED, b"");
+        batch.commit().map_err(failed)?;
+        self.state.rotate_memtable().map_err(failed)?;
+        Ok(())
+    }
+
+    fn keyspaces(&self) -> [&Keyspace; 13] {
+        [
+            &self.header,
+            &self.state,
+            &self.log,
+            &self.numbers,
+            &self.executions,
+            &self.names,
+            &self.heads,
+            &self.texts,
+            &self.outside,
+            &self.ids,
+            &self.expiry,
+            &self.tombstones,
+            &self.correlations,
+        ]
     }
 
     /// Syncs all that was written.

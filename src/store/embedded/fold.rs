@@ -202,6 +202,28 @@ impl Fold {
         taken
     }
 
+    /// Lets go of what is on disk and was not used since this tick.
+    pub(super) fn forget_unused(&mut self, since: u64) {
+        let unused = self
+            .entries
+            .iter()
+            .filter(|(_, entry)| !entry.is_dirty() && entry.used() < since);
+        let unused: Vec<_> = unused.map(|(key, _)| key.clone()).collect();
+        for key in &unused {
+            self.remove(key);
+        }
+        if self.entries.capacity() > 4 * self.entries.len() {
+            self.entries.shrink_to_fit();
+            self.names.shrink_to_fit();
+            self.correlations.shrink_to_fit();
+        }
+    }
+
+    /// How often an execution was used so far: the time that [`Entry::used`] tells.
+    pub(super) fn tick(&self) -> u64 {
+        self.tick.load(Ordering::Relaxed)
+    }
+
     /// Lets go of what is on disk and was not used for the longest time, until no more is left than this.
     pub(super) fn evict(&mut self, rows: usize, bytes: usize) {
         let mut size = self.size();

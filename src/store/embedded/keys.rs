@@ -4,6 +4,7 @@
 //! keyspace      key                                   value
 //! header        "header"                              see Header
 //! state         "state"                               how far the blocks and the log reach
+//! state         "flushed"                             nothing: it is written after buffers went into files
 //! log           first Seq, commit number              a commit
 //! numbers       digest of (tenant, id)                the execution's own number
 //! executions    number                                the execution
@@ -32,6 +33,7 @@ pub(super) const WRITER: u32 = 1;
 
 pub(super) const HEADER: &str = "header";
 pub(super) const STATE: &str = "state";
+pub(super) const FLUSHED: &str = "flushed";
 pub(super) const LOG: &str = "log";
 pub(super) const NUMBERS: &str = "numbers";
 pub(super) const EXECUTIONS: &str = "executions";
@@ -54,7 +56,8 @@ pub(super) struct Header {
     pub(super) reader: u32,
     /// Older writers may not write it.
     pub(super) writer: u32,
-    /// Counts the processes that have opened it.
+    /// The fencing epoch: counts the processes that have opened it, and is on disk before the first of their commits.
+    /// Today the directory's lock keeps them apart; of a store that several can reach, the highest epoch may write.
     pub(super) epoch: u64,
     /// The store's id.
     pub(super) id: [u8; 16],

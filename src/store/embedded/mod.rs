@@ -25,6 +25,7 @@ mod log;
 mod read;
 mod records;
 mod replay;
+mod rest;
 mod start;
 mod work;
 mod worker;

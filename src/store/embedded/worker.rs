@@ -1,14 +1,19 @@
-//! The thread that checkpoints: when the fold is full, and every now and then. Does I/O.
+//! The thread that checkpoints: when the fold is full, every now and then, and when nothing is written any more. Does
+//! I/O.
 
 use std::io;
 use std::sync::Arc;
 use std::sync::mpsc::{self, RecvTimeoutError, SyncSender};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 
+use super::rest::{Found, Looks, give_back};
 use super::start::Inner;
+
+/// Between two looks at whether anything is written at all.
+const LOOK: Duration = Duration::from_secs(5);
 
 /// A handle on the thread; it ends with the handle.
 #[derive(Debug)]
@@ -26,12 +31,28 @@ impl Worker {
         };
         let (sender, wakes) = mpsc::sync_channel(1);
         let run = move || {
+            let look = wait.min(LOOK);
+            let (mut looks, mut last) = (Looks::default(), Instant::now());
             loop {
-                match wakes.recv_timeout(wait) {
+                let woken = match wakes.recv_timeout(look) {
                     Err(RecvTimeoutError::Disconnected) => return,
-                    Ok(()) | Err(RecvTimeoutError::Timeout) => {}
+                    Ok(()) => true,
+                    Err(RecvTimeoutError::Timeout) => false,
+                };
+                let found = inner.look(&mut looks);
+                if found == Found::AtRest {
+                    give_back();
                 }
-                if let Err(error) = inner.checkpoint() {
+                let due = last.elapsed() >= wait;
+                if !woken && !due && found != Found::Quiet {
+                    continue;
+                }
+                last = Instant::now();
+                let mut done = inner.checkpoint();
+                if !woken {
+                    done = done.and_then(|()| inner.let_go(&mut looks, found));
+                }
+                if let Err(error) = done {
                     tracing::warn!(%error, "checkpoint failed, it is tried again");
                 }
             }

@@ -203,10 +203,9 @@ fn binaries_or_skip() -> Option<Binaries> {
             panic!("no control plane for tests, and CI=true: {missing}")
         }
         Err(missing) => {
-            // Not eprintln: the test harness would keep it to itself.
             SAID.call_once(|| {
                 say(&format!(
-                    "NOT RUN: the cluster tests have no control plane: {missing}\n"
+                    "NOT RUN: the cluster tests have no control plane: {missing}"
                 ));
             });
             None
@@ -214,8 +213,9 @@ fn binaries_or_skip() -> Option<Binaries> {
     }
 }
 
-fn say(line: &str) {
+/// Says a line at once: the test harness would keep it to itself.
+pub(crate) fn say(line: &str) {
     use std::io::Write;
     // Without standard error there is nobody to tell.
-    let _ = std::io::stderr().write_all(line.as_bytes());
+    let _ = writeln!(std::io::stderr(), "{line}");
 }

@@ -31,7 +31,7 @@ impl Stage {
             }
             if round == "first" {
                 self.observer.kill_and_restart().await;
-                self.ready().await?;
+                self.observer.ready().await?;
             }
         }
         Ok(())

@@ -9,7 +9,7 @@ async fn a_run_that_fails_is_told_of_an_engine_that_was_installed_later() -> Res
     let Some(mut stage) = Stage::open(&[]).await? else {
         return Ok(());
     };
-    stage.ready().await?;
+    stage.observer.ready().await?;
     install(&stage.plane, "kubegene").await?;
     let played = stage.play("kubegene-failure").await?;
     stage

@@ -7,6 +7,7 @@
 //! ```
 
 mod argo;
+mod batch;
 mod golden;
 mod kubegene;
 mod kueue;

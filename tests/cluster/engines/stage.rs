@@ -5,7 +5,7 @@ use std::path::Path;
 use anyhow::{Context, Result};
 
 use super::player::{self, Played};
-use crate::control_plane::{ControlPlane, until};
+use crate::control_plane::ControlPlane;
 use crate::observer::Observer;
 
 /// Where scripts are played.
@@ -35,18 +35,6 @@ impl Stage {
         player::play(&self.plane.client().await?, &namespace, &text)
             .await
             .with_context(|| format!("play {script}"))
-    }
-}
-
-impl Stage {
-    /// Waits until dagtrail has listed all kinds; one that is not installed counts.
-    pub(super) async fn ready(&self) -> Result<()> {
-        until("the first lists", async || {
-            let answer = self.observer.get("/readyz").await;
-            // Whoever is ready answers with a word that is no JSON.
-            Ok(!answer.is_err_and(|error| error.to_string().starts_with("/readyz")))
-        })
-        .await
     }
 }
 

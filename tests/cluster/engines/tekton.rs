@@ -20,7 +20,7 @@ async fn a_run_of_an_engine_that_is_installed_later_is_recorded() -> Result<()> 
     let Some(mut stage) = Stage::open(&[]).await? else {
         return Ok(());
     };
-    stage.ready().await?;
+    stage.observer.ready().await?;
     install(&stage.plane, "tekton").await?;
     let played = stage.play("tekton-alone").await?;
     stage.hold(&played, "TaskRun/backup", "tekton-alone").await

@@ -24,7 +24,7 @@ pub(crate) struct Asked {
 }
 
 /// Below these everything is listed and watched.
-const WATCHED: [&str; 4] = ["/events", "/pods", "/jobs", "/executions"];
+const WATCHED: [&str; 5] = ["/events", "/pods", "/jobs", "/executions", "/workflows"];
 
 impl Asked {
     pub(super) fn of<B>(request: &Request<B>) -> Self {
@@ -44,6 +44,11 @@ impl Asked {
             path,
             query,
         }
+    }
+
+    /// The kind that it lists or watches, in the plural.
+    pub(super) fn plural(&self) -> &str {
+        self.path.rsplit('/').next().unwrap_or_default()
     }
 
     pub(crate) fn is_watch(&self) -> bool {

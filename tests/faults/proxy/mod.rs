@@ -1,6 +1,7 @@
 //! The proxy between dagtrail and the API server: HTTP on its side, HTTPS with its ServiceAccount's token on the
 //! other. What it does to whom is thrown from a seed, and counted. Does I/O.
 
+use std::collections::BTreeSet;
 use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -16,6 +17,7 @@ use hyper_util::rt::TokioIo;
 use kube::Client;
 use parking_lot::Mutex;
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch as channel;
 use tokio_util::sync::{CancellationToken, DropGuard};
 use tokio_util::task::TaskTracker;
 
@@ -45,6 +47,8 @@ struct Shared {
     weather: Mutex<Weather>,
     tally: Tally,
     log: Mutex<Vec<Asked>>,
+    /// The kinds of which no watch says anything for now.
+    held: channel::Sender<BTreeSet<&'static str>>,
 }
 
 impl Proxy {
@@ -58,6 +62,7 @@ impl Proxy {
             weather: Mutex::new(Weather::Fair),
             tally,
             log: Mutex::default(),
+            held: channel::Sender::default(),
         });
         let stop = CancellationToken::new();
         let tasks = TaskTracker::new();
@@ -86,6 +91,20 @@ impl Proxy {
     /// Every watch of Events and of Executions is closed at once, without a word; all else is passed on.
     pub(crate) fn silence(&self) {
         *self.shared.weather.lock() = Weather::Silence;
+    }
+
+    /// Watches of this kind, in the plural, say nothing until it is released: that is how one watch lags behind others.
+    pub(crate) fn hold(&self, plural: &'static str) {
+        self.shared.held.send_modify(|held| {
+            held.insert(plural);
+        });
+    }
+
+    /// What was held back is said.
+    pub(crate) fn release(&self, plural: &str) {
+        self.shared.held.send_modify(|held| {
+            held.remove(plural);
+        });
     }
 
     /// All that was asked so far, in order.
@@ -123,7 +142,7 @@ impl Shared {
         reset: CancellationToken,
     ) -> Result<Response<Body>, Infallible> {
         let asked = Asked::of(&request);
-        let of = asked.of;
+        let (of, plural) = (asked.of, asked.plural().to_owned());
         let before = {
             let weather = *self.weather.lock();
             weather.before(&asked, &mut self.dice.lock())
@@ -157,7 +176,7 @@ impl Shared {
             return Ok(answer);
         }
         Ok(match of {
-            Of::Watch => answer.map(|body| watch::body(body, self, reset)),
+            Of::Watch => answer.map(|body| watch::body(body, self, plural, reset)),
             Of::List => answer.map(|body| page::body(body, &self, reset)),
             Of::Other => answer,
         })

@@ -15,7 +15,12 @@ use super::{Shared, broken};
 const REMEMBERED: usize = 16;
 
 /// The body of an answer to a watch as it arrives.
-pub(super) fn body(from: Body, shared: Arc<Shared>, reset: CancellationToken) -> Body {
+pub(super) fn body(
+    from: Body,
+    shared: Arc<Shared>,
+    plural: String,
+    reset: CancellationToken,
+) -> Body {
     Body::from_stream(async_stream::stream! {
         let mut lines = Lines::new(from);
         let mut earlier: Vec<Bytes> = Vec::new();
@@ -25,6 +30,7 @@ pub(super) fn body(from: Body, shared: Arc<Shared>, reset: CancellationToken) ->
                 Some(Err(_)) => broken(&reset).await,
                 None => return,
             };
+            shared.released(&plural).await;
             let say = |line: &Bytes| Ok::<Bytes, axum::Error>(line.clone());
             match shared.line() {
                 Line::Pass => yield say(&line),
@@ -79,6 +85,13 @@ pub(super) fn body(from: Body, shared: Arc<Shared>, reset: CancellationToken) ->
 }
 
 impl Shared {
+    /// Waits until this kind is not held back.
+    async fn released(&self, plural: &str) {
+        let mut held = self.held.subscribe();
+        // The sender lives as long as this.
+        let _ = held.wait_for(|held| !held.contains(plural)).await;
+    }
+
     fn line(&self) -> Line {
         let weather = *self.weather.lock();
         weather.line(&mut self.dice.lock())

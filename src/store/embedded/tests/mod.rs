@@ -6,6 +6,7 @@ mod format;
 mod full;
 mod killed;
 mod opening;
+mod rest;
 mod together;
 
 use std::path::Path;
@@ -34,7 +35,11 @@ fn forgetful() -> Options {
 }
 
 fn open(directory: &Path) -> Embedded {
-    Embedded::open(directory, options()).unwrap()
+    open_with(directory, options())
+}
+
+fn open_with(directory: &Path, options: Options) -> Embedded {
+    Embedded::open(directory, options).unwrap()
 }
 
 fn refused(directory: &Path) -> Error {

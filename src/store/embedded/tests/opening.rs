@@ -65,6 +65,26 @@ fn a_second_store_on_one_directory_is_refused() {
 }
 
 #[test]
+fn whoever_opens_a_store_has_a_higher_epoch_than_all_before() {
+    let dir = tempfile::tempdir().unwrap();
+    let epoch = || {
+        let mut found = 0;
+        meddle(dir.path(), keys::HEADER, |header| {
+            let bytes = header.get(keys::HEADER).unwrap().unwrap();
+            found = keys::Header::from_bytes(&bytes).unwrap().epoch;
+        });
+        found
+    };
+    for process in 1..=3 {
+        // Not closed, as after a crash: the epoch does not depend on an orderly end.
+        drop(open(dir.path()));
+        assert_eq!(epoch(), process);
+    }
+    fill(dir.path(), 2);
+    assert_eq!(epoch(), 4, "commits do not change it");
+}
+
+#[test]
 fn a_newer_format_is_refused() {
     let dir = tempfile::tempdir().unwrap();
     fill(dir.path(), 1);

@@ -1,0 +1,104 @@
+//! What is let go of when nobody uses it: rows in memory, and what the database has not put into files yet. Does I/O.
+//!
+//! An engine at work keeps what it has used lately. One at rest keeps nothing: so a process that watches a quiet
+//! cluster is small, however much it has told before.
+
+use super::start::Inner;
+use crate::store::Error;
+
+/// Bytes that the database may have in memory, not in files yet, while it is at work ...
+const BUFFERED: u64 = 24 << 20;
+/// ... and at rest.
+const BUFFERED_AT_REST: u64 = 1 << 18;
+
+/// Looks at which memory is given back: threads that end when they have nothing to do let go of theirs some seconds later.
+const GIVE_BACKS: u32 = 4;
+
+/// What was seen at the last looks.
+#[derive(Debug, Default)]
+pub(super) struct Looks {
+    now: Sight,
+    before: Sight,
+    /// What it was when everything was let go of, and how often memory was given back since.
+    rested: Option<(Sight, u32)>,
+    /// The tick at which things were last let go of.
+    last: u64,
+}
+
+/// How far an engine has come.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Sight {
+    commit: u64,
+    /// The fold's.
+    tick: u64,
+}
+
+/// How an engine is found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Found {
+    /// At work, or at rest for long.
+    AsBefore,
+    /// Nothing was written or read since the last look; so it goes to rest.
+    Quiet,
+    /// It went to rest a while ago.
+    AtRest,
+}
+
+impl Inner {
+    /// Looks whether anything was written or read since the last look.
+    pub(super) fn look(&self, looks: &mut Looks) -> Found {
+        let sight = {
+            let fold = self.fold.read();
+            Sight {
+                commit: fold.commit,
+                tick: fold.tick(),
+            }
+        };
+        looks.before = std::mem::replace(&mut looks.now, sight);
+        if looks.before != sight {
+            return Found::AsBefore;
+        }
+        match &mut looks.rested {
+            Some((rested, times)) if *rested == sight => {
+                *times = times.saturating_add(1);
+                if *times <= GIVE_BACKS {
+                    Found::AtRest
+                } else {
+                    Found::AsBefore
+                }
+            }
+            rested => {
+                *rested = Some((sight, 0));
+                Found::Quiet
+            }
+        }
+    }
+
+    /// Lets go of what is on disk and was not used since this was last done, and at rest of all; after a
+    /// checkpoint.
+    pub(super) fn let_go(&self, looks: &mut Looks, found: Found) -> Result<(), Error> {
+        let (since, most) = match found {
+            Found::Quiet => (looks.now.tick, BUFFERED_AT_REST),
+            Found::AsBefore | Found::AtRest => (looks.last, BUFFERED),
+        };
+        looks.last = looks.now.tick;
+        let disk = {
+            // Who writes has read in what it needs, and is not to lose it again.
+            let _writer = self.writer.lock();
+            let mut fold = self.fold.write();
+            fold.forget_unused(since);
+            fold.disk.clone()
+        };
+        disk.map_or(Ok(()), |disk| disk.flush_above(most))
+    }
+}
+
+/// Gives memory that was let go of a while ago back to the system.
+///
+/// The allocator waits a second for whoever might need it again, and then looks only when somebody asks it for much,
+/// which nobody does at rest. It also looks when a thread ends.
+pub(super) fn give_back() {
+    let thread = std::thread::spawn(|| drop(std::hint::black_box(Box::new(0_u8))));
+    // That it could not be done is nothing to tell of.
+    let _ = thread.join();
+}
