@@ -26,8 +26,9 @@ const EXECUTIONS: u32 = 500;
 const AT_A_TIME: usize = 64;
 /// As many bytes of memory as a process at rest may have.
 const MOST: u64 = 64 << 20;
-/// As many bytes as one more Event may cost. As the API server tells it an Event has over a thousand, in memory more.
-const SLOPE: u64 = 256;
+/// As many bytes as one more Event may cost, while caches that are bounded still fill. As the API server tells it an
+/// Event has more, and parsed into memory a multiple of that.
+const SLOPE: u64 = 1024;
 /// As `/metrics` names the number of rows.
 const CREATED: &str = "dagtrail_observations_total{of=\"created\"}";
 /// It rests when its memory has not become smaller for so long.
