@@ -88,6 +88,11 @@ impl Goodbye {
         let goodbye = async {
             if socket.send(Message::Close(Some(frame))).await.is_ok() {
                 while let Some(Ok(_)) = socket.next().await {}
+                if self.code == code::TOO_LARGE {
+                    // The rest of the frame is not read, so the connection is reset when it is let go of: not before
+                    // the other side has had time to read why.
+                    tokio::time::sleep(GOODBYE / 2).await;
+                }
             }
         };
         if tokio::time::timeout(GOODBYE, goodbye).await.is_err() {
