@@ -26,6 +26,7 @@ echo "== control plane for the cluster tests"
 tests/cluster/install.sh
 installed=$?
 
+step "clients for the dialects' tests" tests/dialects/install.sh
 step "clippy" cargo clippy --all-targets -- -D warnings
 step "docs" env RUSTDOCFLAGS="-D warnings" cargo doc --no-deps
 if [ "$installed" -eq 0 ]; then

@@ -61,6 +61,8 @@ pub struct Settings {
     pub token_file: Option<PathBuf>,
     /// Serve others although nobody is asked who they are.
     pub insecure_no_auth: bool,
+    /// The version of Prefect that its clients are told, if not the one that this was made for.
+    pub prefect_version: Option<String>,
 }
 
 /// A running dagtrail.
@@ -161,6 +163,11 @@ impl App {
             stopping: stopping.clone(),
             bodies: Bodies::default(),
             streams: StreamTimings::default(),
+            prefect_version: settings
+                .prefect_version
+                .as_deref()
+                .unwrap_or(api::PREFECT_VERSION)
+                .into(),
         };
         let mut router = api::router(state);
         if !settings.insecure_no_auth && !is_asked {

@@ -35,6 +35,8 @@ pub struct State {
     pub bodies: Bodies,
     /// When streams say what.
     pub streams: StreamTimings,
+    /// The version of Prefect that its clients are told.
+    pub prefect_version: Arc<str>,
 }
 
 impl std::fmt::Debug for State {

@@ -45,6 +45,9 @@ pub(super) struct Args {
     /// Serve on an address that others can reach although nobody is asked who they are
     #[arg(long, num_args = 0..=1, default_missing_value = "true")]
     insecure_no_auth: Option<bool>,
+    /// Version of Prefect that its clients are told: they refuse another major version [default: 3.9.1]
+    #[arg(long, env = "DAGTRAIL_PREFECT_VERSION")]
+    prefect_version: Option<String>,
     /// How log lines look [default: text]
     #[arg(long, env = "DAGTRAIL_LOG_FORMAT")]
     log_format: Option<Format>,
@@ -119,6 +122,7 @@ impl Args {
             event_ttl: self.event_ttl.or(file.event_ttl),
             token_file: self.token_file.or(file.token_file),
             insecure_no_auth: self.insecure_no_auth.or(file.insecure_no_auth),
+            prefect_version: self.prefect_version.or(file.prefect_version),
             log_format: self.log_format.or(file.log_format),
             config: self.config,
         })
@@ -153,6 +157,7 @@ impl Args {
             event_ttl: args.event_ttl.map(|ttl| ttl.0),
             token_file: args.token_file,
             insecure_no_auth: args.insecure_no_auth == Some(true),
+            prefect_version: args.prefect_version,
         };
         let format = match args.log_format.unwrap_or(Format::Text) {
             Format::Text => LogFormat::Text,

@@ -104,6 +104,7 @@ impl Server {
             stopping: stopping.clone(),
             bodies: Bodies::default(),
             streams: TIMINGS,
+            prefect_version: api::PREFECT_VERSION.into(),
         };
         let socket = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = socket.local_addr().unwrap();

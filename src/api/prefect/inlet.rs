@@ -72,9 +72,8 @@ async fn serve(
     begins: bool,
 ) -> Option<Goodbye> {
     let stopping = state.stopping.clone();
-    let greeted = stopping
-        .run_until_cancelled(socket::greet(socket, &state.access, headers, begins))
-        .await;
+    let greeting = socket::greet(socket, &state.access, headers, begins);
+    let greeted = socket::unless_stopping(&stopping, greeting).await;
     let grant = match greeted {
         None => return Some(Goodbye::restart()),
         Some(Ok(grant)) => grant,

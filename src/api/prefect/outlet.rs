@@ -87,7 +87,7 @@ impl Outlet {
             self.state = self.state.for_grant(grant.as_deref());
             wanted(&mut self.socket, &self.state).await
         };
-        let (filter, backfill) = match stopping.run_until_cancelled(asked).await {
+        let (filter, backfill) = match socket::unless_stopping(&stopping, asked).await {
             None => return Some(Goodbye::restart()),
             Some(Ok(wanted)) => wanted,
             Some(Err(end)) => return end,

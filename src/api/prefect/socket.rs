@@ -10,6 +10,7 @@ use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket};
 use axum::http::HeaderMap;
 use futures::StreamExt;
 use serde::Deserialize;
+use tokio_util::sync::CancellationToken;
 use tungstenite::error::CapacityError;
 
 use crate::server::{Access, Grant};
@@ -106,6 +107,23 @@ impl Goodbye {
 pub(super) struct Said {
     pub(super) r#type: Option<String>,
     token: Option<String>,
+}
+
+/// Lets somebody finish who is saying who they are, for a moment: a client that is cut off there gives up what it has to
+/// tell. `None`: the server stops, and that took too long.
+pub(super) async fn unless_stopping<T>(
+    stopping: &CancellationToken,
+    greeting: impl Future<Output = T>,
+) -> Option<T> {
+    let stopped = async {
+        stopping.cancelled().await;
+        tokio::time::sleep(GOODBYE).await;
+    };
+    tokio::select! {
+        biased;
+        greeted = greeting => Some(greeted),
+        () = stopped => None,
+    }
 }
 
 /// The next text; `Err(None)` if the connection is gone.
