@@ -19,6 +19,11 @@ docs:
 unit:
 	cargo test --lib
 
+# The dialects, spoken to by their real clients; each prints what it sent and read.
+dialects:
+	@tests/dialects/install.sh
+	cargo test --test dialects -- --nocapture
+
 # Tests against a real control plane; without one they say so and do nothing.
 cluster: control-plane
 	cargo test --test cluster
@@ -30,11 +35,6 @@ faults: control-plane
 # Resident memory of a release while 150,000 Events live in the cluster: a debug build has over ten MiB more code in it.
 memory: control-plane
 	MEMORY_EVENTS="$(or $(MEMORY_EVENTS),150000)" cargo test --release --test cluster a_process_at_rest
-
-# Every real client of every dialect against dagtrail; each prints what it sent and read.
-dialects:
-	@tests/dialects/install.sh
-	cargo test --test dialects -- --nocapture
 
 # Another run for docs/peers.md, and the page.
 peers: control-plane

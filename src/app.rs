@@ -77,6 +77,8 @@ pub struct Settings {
     pub trusted_proxies: Vec<IpNet>,
     /// The label by which a Pod is somebody's Nublado lab; without it no Pod is.
     pub nublado_user_label: Option<String>,
+    /// The version of Prefect that its clients are told, if not the one that this was made for.
+    pub prefect_version: Option<String>,
 }
 
 /// A running dagtrail.
@@ -202,6 +204,11 @@ impl App {
             bodies: Bodies::default(),
             report_interval: settings.report_interval,
             streams: StreamTimings::default(),
+            prefect_version: settings
+                .prefect_version
+                .as_deref()
+                .unwrap_or(api::PREFECT_VERSION)
+                .into(),
         };
         let mut router = api::router(state);
         if !settings.insecure_no_auth && !is_asked {

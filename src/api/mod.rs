@@ -16,5 +16,6 @@ mod state;
 mod v1;
 
 pub use self::body::Bodies;
+pub use self::prefect::PREFECT as PREFECT_VERSION;
 pub use self::router::{openapi, refuse, router};
 pub use self::state::{State, StreamTimings};

@@ -37,6 +37,8 @@ pub struct State {
     pub report_interval: Duration,
     /// When streams say what.
     pub streams: StreamTimings,
+    /// The version of Prefect that its clients are told.
+    pub prefect_version: Arc<str>,
 }
 
 impl std::fmt::Debug for State {

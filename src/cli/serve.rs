@@ -71,6 +71,9 @@ pub(super) struct Args {
         default_missing_value = "nublado.lsst.io/user"
     )]
     nublado_user_label: Option<String>,
+    /// Version of Prefect that its clients are told: they refuse another major version [default: 3.9.1]
+    #[arg(long, env = "DAGTRAIL_PREFECT_VERSION")]
+    prefect_version: Option<String>,
     /// How log lines look [default: text]
     #[arg(long, env = "DAGTRAIL_LOG_FORMAT")]
     log_format: Option<Format>,
@@ -188,6 +191,7 @@ impl Args {
                 self.trusted_proxies
             },
             nublado_user_label: self.nublado_user_label.or(file.nublado_user_label),
+            prefect_version: self.prefect_version.or(file.prefect_version),
             log_format: self.log_format.or(file.log_format),
             config: self.config,
         })
@@ -228,6 +232,7 @@ impl Args {
             insecure_no_auth: args.insecure_no_auth == Some(true),
             trusted_proxies: args.trusted_proxies.iter().map(|net| net.0).collect(),
             nublado_user_label: args.nublado_user_label.filter(|label| !label.is_empty()),
+            prefect_version: args.prefect_version,
         };
         let format = args.log_format.unwrap_or(Format::Text);
         Ok((settings, format.into()))

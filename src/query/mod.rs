@@ -36,6 +36,12 @@ impl Error {
             Self::Store(error) => error.code(),
         }
     }
+
+    /// Whether the log of changes no longer reaches back so far: what is that old is to be read by [`Reader::fold`].
+    #[must_use]
+    pub const fn is_too_old(&self) -> bool {
+        matches!(self, Self::Store(store::Error::TooOld { .. }))
+    }
 }
 
 /// Several executions that are one: an id and its aliases.

@@ -164,8 +164,9 @@ fn order(resource: &Resource) -> Vec<usize> {
     }
     let mut sorted: Vec<&str> = resource.0.keys().map(|label| &**label).collect();
     sorted.sort_unstable();
-    let at = |label: &Box<str>| sorted.binary_search(&&**label).expect("it is one of them");
-    resource.0.keys().map(at).collect()
+    let labels = resource.0.keys();
+    let at = labels.filter_map(|label| sorted.binary_search(&&**label).ok());
+    at.collect()
 }
 
 /// What is known of a row's event without taking it apart: when it occurred, its id, its name.

@@ -57,24 +57,24 @@ pub(super) fn filter(raw: &RawValue, loc: &Loc, now: Time) -> Result<Filter, Vec
         part.done(wrong);
     });
     read.may("event", |raw, loc, wrong| {
-        filter.names = names(raw, loc, wrong)
+        filter.names = names(raw, loc, wrong);
     });
     read.may("resource", |raw, loc, wrong| {
         let known = ["id", "id_prefix", "labels", "distinct"];
         let mut part = Reading::of(raw, loc, &known);
         part.with("distinct", |raw, loc, wrong| {
-            filter.distinct = flag(raw, loc, wrong)
+            filter.distinct = flag(raw, loc, wrong);
         });
         filter.resource = about(&mut part);
         part.done(wrong);
     });
     let known = ["id", "role", "resources_in_roles", "labels"];
     read.may("related", |raw, loc, wrong| {
-        filter.related = abouts(raw, loc, wrong, "EventRelatedFilter", &known)
+        filter.related = abouts(raw, loc, wrong, "EventRelatedFilter", &known);
     });
     let known = ["id", "id_prefix", "labels"];
     read.may("any_resource", |raw, loc, wrong| {
-        filter.any = abouts(raw, loc, wrong, "EventAnyResourceFilter", &known)
+        filter.any = abouts(raw, loc, wrong, "EventAnyResourceFilter", &known);
     });
     read.with("id", |raw, loc, wrong| {
         let mut part = Reading::of(raw, loc, &["id"]);
@@ -82,7 +82,7 @@ pub(super) fn filter(raw: &RawValue, loc: &Loc, now: Time) -> Result<Filter, Vec
         part.done(wrong);
     });
     read.may("text", |raw, loc, wrong| {
-        filter.search = search(raw, loc, wrong)
+        filter.search = search(raw, loc, wrong);
     });
     read.with("order", |raw, loc, wrong| match raw.get().trim() {
         "\"ASC\"" => filter.order = Order::Ascending,
@@ -221,10 +221,10 @@ fn about(part: &mut Reading<'_>) -> About {
         part.may(name, |raw, loc, wrong| *list = texts(raw, loc, wrong));
     }
     part.may("resources_in_roles", |raw, loc, wrong| {
-        about.in_role = pairs(raw, loc, wrong)
+        about.in_role = pairs(raw, loc, wrong);
     });
     part.may("labels", |raw, loc, wrong| {
-        about.labels = labels(raw, loc, wrong)
+        about.labels = labels(raw, loc, wrong);
     });
     about
 }

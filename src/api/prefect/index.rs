@@ -12,7 +12,6 @@ use super::convert;
 use super::event::Event;
 use crate::model::{Digest, Digester, ExecutionKey, Row, Seq};
 use crate::query::{self, Reader, Scope, Tail};
-use crate::store;
 
 /// A resource in more histories than this is looked for in all.
 const HISTORIES: usize = 64;
@@ -78,7 +77,7 @@ impl Places {
                 None => {}
                 Some(None) => return Scope::All,
                 Some(Some(places)) => {
-                    keys.extend(places.iter().map(|key| ExecutionKey::clone(key)))
+                    keys.extend(places.iter().map(|key| ExecutionKey::clone(key)));
                 }
             }
         }
@@ -119,8 +118,8 @@ impl Index {
             match current.tail.read().await {
                 Ok(rows) if rows.is_empty() => break,
                 Ok(rows) => rows.iter().for_each(|row| current.places.see(row)),
-                Err(query::Error::Store(store::Error::TooOld { .. })) => {
-                    current = self.make().await?
+                Err(error) if error.is_too_old() => {
+                    current = self.make().await?;
                 }
                 Err(error) => return Err(error),
             }

@@ -33,6 +33,8 @@ use crate::telemetry::Labelled;
 const BATCH: (usize, usize) = (4096, 8 * 1024 * 1024);
 /// How often a quiet client is asked whether it is there, and how long it may take to answer.
 const KEEP_ALIVE: Duration = Duration::from_secs(20);
+/// How long is tried to write. Clients do not wait longer than 20 s for PONG, and come back with all that was not ponged.
+const TRIED: Duration = Duration::from_secs(30);
 /// Between two attempts to write.
 const PAUSES: [Duration; 4] = [
     Duration::from_millis(50),
@@ -70,9 +72,8 @@ async fn serve(
     begins: bool,
 ) -> Option<Goodbye> {
     let stopping = state.stopping.clone();
-    let greeted = stopping
-        .run_until_cancelled(socket::greet(socket, &state.access, headers, begins))
-        .await;
+    let greeting = socket::greet(socket, &state.access, headers, begins);
+    let greeted = socket::unless_stopping(&stopping, greeting).await;
     let grant = match greeted {
         None => return Some(Goodbye::restart()),
         Some(Ok(grant)) => grant,
@@ -196,7 +197,7 @@ fn skip(state: &State, problem: &str) {
     tracing::warn!("a Prefect event was left out: {problem}");
 }
 
-/// Writes events; tries until they are on disk. On failure the connection ends without an answer, so that the client
+/// Writes events; tries for a while until they are on disk. On failure the connection ends without an answer, so that the client
 /// sends them again.
 async fn commit(events: Vec<Event>, state: &State) -> Result<(), Option<Goodbye>> {
     let mut observations = convert::observations(events, &state.tenant);
@@ -210,13 +211,18 @@ async fn commit(events: Vec<Event>, state: &State) -> Result<(), Option<Goodbye>
         },
     );
     let observations = Arc::new(observations);
+    let until = Instant::now() + TRIED;
     let mut pauses = PAUSES
         .iter()
         .chain(std::iter::repeat(&PAUSES[PAUSES.len() - 1]));
     loop {
         match state.ingest.submit(Vec::clone(&observations)).await {
             Ok(_) => return Ok(()),
-            Err(error) if error.code() == Code::Unavailable && !state.stopping.is_cancelled() => {
+            Err(error)
+                if error.code() == Code::Unavailable
+                    && !state.stopping.is_cancelled()
+                    && Instant::now() < until =>
+            {
                 tracing::warn!("Prefect events wait for the store: {error}");
                 let pause = pauses.next().copied().unwrap_or(KEEP_ALIVE);
                 let _ = state

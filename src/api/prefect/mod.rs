@@ -44,6 +44,7 @@ use axum::routing::{any, get, post};
 
 pub(super) use self::error::refuse;
 use self::index::Index;
+pub use self::plain::PREFECT;
 use super::router::guarded;
 use super::state::State;
 

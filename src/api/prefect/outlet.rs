@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Extension;
+use axum::body::Bytes;
 use axum::extract::State as Given;
 use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
 use axum::http::HeaderMap;
@@ -29,7 +30,6 @@ use crate::api::State;
 use crate::model::{Order, Row, Seq};
 use crate::query::{self, Reader, Scope, Tail, Top};
 use crate::server::Stay;
-use crate::store;
 
 /// How far back stored events are sent.
 const BACKFILL: Duration = Duration::from_secs(15 * 60);
@@ -55,8 +55,15 @@ pub(super) async fn open(
         .max_frame_size(FRAME);
     upgrade.on_upgrade(async move |socket| {
         let _stay = stay;
-        let mut outlet = Outlet { socket, state };
-        if let Some(goodbye) = outlet.serve(&headers).await {
+        let mut outlet = Outlet {
+            socket,
+            state,
+            is_asked: false,
+        };
+        outlet.state.metrics.streams.inc();
+        let end = outlet.serve(&headers).await;
+        outlet.state.metrics.streams.dec();
+        if let Some(goodbye) = end {
             goodbye.say(&mut outlet.socket).await;
         }
     })
@@ -68,6 +75,8 @@ type End = Option<Goodbye>;
 struct Outlet {
     socket: WebSocket,
     state: State,
+    /// Whether it was asked if it is there, and has not been heard since.
+    is_asked: bool,
 }
 
 impl Outlet {
@@ -78,7 +87,7 @@ impl Outlet {
             self.state = self.state.for_grant(grant.as_deref());
             wanted(&mut self.socket, &self.state).await
         };
-        let (filter, backfill) = match stopping.run_until_cancelled(asked).await {
+        let (filter, backfill) = match socket::unless_stopping(&stopping, asked).await {
             None => return Some(Goodbye::restart()),
             Some(Ok(wanted)) => wanted,
             Some(Err(end)) => return end,
@@ -126,7 +135,7 @@ impl Outlet {
         loop {
             let rows = match tail.read().await {
                 Ok(rows) => rows,
-                Err(query::Error::Store(store::Error::TooOld { .. })) => {
+                Err(error) if error.is_too_old() => {
                     tail = self.catch_up(filter, tail.after()).await?;
                     continue;
                 }
@@ -142,11 +151,16 @@ impl Outlet {
                 read = self.socket.next() => Some(read),
                 () = tail.changed() => None,
                 _ = ticks.tick() => {
-                    self.socket.send(Message::Ping(axum::body::Bytes::new())).await.map_err(|_| None)?;
+                    // Nothing at all was heard since it was asked.
+                    if self.is_asked || self.socket.send(Message::Ping(Bytes::new())).await.is_err() {
+                        return Err(None);
+                    }
+                    self.is_asked = true;
                     None
                 }
             };
             if let Some(read) = read {
+                self.is_asked = false;
                 listen(read)?;
             }
         }
@@ -174,6 +188,7 @@ impl Outlet {
 
     async fn send(&mut self, event: &Event) -> Result<(), End> {
         while let Some(read) = self.socket.next().now_or_never() {
+            self.is_asked = false;
             listen(read)?;
         }
         let Some(frame) = frame(event) else {

@@ -10,14 +10,14 @@ use serde_json::{Value, json};
 use super::error::Error;
 use crate::api::State;
 
-/// The Prefect that this speaks like. Clients of another major version refuse to work with it.
-const PREFECT: &str = "3.9.1";
+/// The Prefect that this speaks like, unless it is said otherwise. Clients of another major version refuse to work with it.
+pub const PREFECT: &str = "3.9.1";
 /// The version of its API, and the oldest that clients may ask for.
 const API: &str = "0.8.4";
 const OLDEST: (u32, u32, u32) = (0, 8, 0);
 
-pub(super) async fn admin_version() -> Json<&'static str> {
-    Json(PREFECT)
+pub(super) async fn admin_version(Given(state): Given<State>) -> Json<String> {
+    Json(state.prefect_version.to_string())
 }
 
 pub(super) async fn version() -> Json<&'static str> {

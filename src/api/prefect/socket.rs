@@ -10,6 +10,7 @@ use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket};
 use axum::http::HeaderMap;
 use futures::StreamExt;
 use serde::Deserialize;
+use tokio_util::sync::CancellationToken;
 use tungstenite::error::CapacityError;
 
 use crate::server::{Access, Grant};
@@ -88,6 +89,11 @@ impl Goodbye {
         let goodbye = async {
             if socket.send(Message::Close(Some(frame))).await.is_ok() {
                 while let Some(Ok(_)) = socket.next().await {}
+                if self.code == code::TOO_LARGE {
+                    // The rest of the frame is not read, so the connection is reset when it is let go of: not before
+                    // the other side has had time to read why.
+                    tokio::time::sleep(GOODBYE / 2).await;
+                }
             }
         };
         if tokio::time::timeout(GOODBYE, goodbye).await.is_err() {
@@ -101,6 +107,23 @@ impl Goodbye {
 pub(super) struct Said {
     pub(super) r#type: Option<String>,
     token: Option<String>,
+}
+
+/// Lets somebody finish who is saying who they are, for a moment: a client that is cut off there gives up what it has to
+/// tell. `None`: the server stops, and that took too long.
+pub(super) async fn unless_stopping<T>(
+    stopping: &CancellationToken,
+    greeting: impl Future<Output = T>,
+) -> Option<T> {
+    let stopped = async {
+        stopping.cancelled().await;
+        tokio::time::sleep(GOODBYE).await;
+    };
+    tokio::select! {
+        biased;
+        greeted = greeting => Some(greeted),
+        () = stopped => None,
+    }
 }
 
 /// The next text; `Err(None)` if the connection is gone.

@@ -59,6 +59,11 @@ impl Socket {
         self.0.send(Message::text(text.into())).await.unwrap();
     }
 
+    /// Sends what the other side may not take to its end.
+    pub(crate) async fn attempt(&mut self, text: String) {
+        let _ = self.0.send(Message::text(text)).await;
+    }
+
     pub(crate) async fn binary(&mut self, bytes: Vec<u8>) {
         self.0.send(Message::binary(bytes)).await.unwrap();
     }
@@ -103,7 +108,8 @@ impl Socket {
 
     /// Says goodbye and waits for the answer.
     pub(crate) async fn closed(mut self) {
-        self.0.close(None).await.unwrap();
+        // If the other side has begun, this is only waited for.
+        let _ = self.0.close(None).await;
         while self.next().await.is_some() {}
     }
 
