@@ -1,12 +1,11 @@
-//! Deleting a collection: what came by this dialect, and nothing else; and who may.
+//! Deleting a collection: what came by this dialect, and nothing else.
 
 use std::time::Duration;
 
-use dagtrail::server::{Access, Tokens};
 use serde_json::{Value, json};
 
 use super::{EVENTS, answer, create, delete, event, items, post};
-use crate::inside::{Server, read};
+use crate::inside::Server;
 
 async fn names(server: &Server, id: &str) -> Vec<String> {
     let rows = server.json(&format!("/v1/executions/{id}/events")).await;
@@ -136,64 +135,4 @@ async fn what_was_deleted_as_an_execution_is_told_apart_and_not_kept() {
         (&json!(1), &json!(1))
     );
     assert!(partly["ids"][0].is_null() && partly["ids"][1].is_string());
-}
-
-/// SHA-256 of `all`, `team` and `reader`.
-const TOKENS: &str = "
-tokens:
-- name: all
-  sha256: 5ef5ef0364b6939c4ca61f34b393f7b368d1be8619647aaf83d5b395919ab629
-- name: team
-  sha256: ca8b22d0db83a22db163b560b3e4e51527e533d31d067b614a0c33c4d2df8432
-  namespaces: [team]
-- name: reader
-  sha256: 3d0941964aa3ebdcb00ccef58b1bb399f9f898465e9886d5aec7f31090a0fb30
-  verbs: [read]
-";
-
-#[tokio::test]
-async fn credentials_decide_what_is_seen_told_and_deleted() {
-    let file = tempfile::NamedTempFile::new().unwrap();
-    std::fs::write(&file, TOKENS).unwrap();
-    let server = Server::guarded(Access::by_tokens(Tokens::read(file.path()).unwrap())).await;
-    let one = json!([event(&json!({}))]);
-    for (who, status) in [
-        ("all", 201),
-        ("team", 201),
-        ("reader", 403),
-        ("nobody", 401),
-    ] {
-        let request = post(&server, EVENTS, &one).bearer_auth(who);
-        let (found, body) = read(request.send().await.unwrap()).await;
-        assert_eq!(found, status, "{body}");
-        assert!(status == 201 || body["statusCode"] == status, "{body}");
-    }
-    let total = async |who: &str| {
-        let request = post(&server, super::QUERY, &json!({})).bearer_auth(who);
-        answer(request, 200).await["total"].clone()
-    };
-    assert_eq!(
-        (total("all").await, total("team").await),
-        (json!(2), json!(1))
-    );
-    let unguarded = post(&server, super::QUERY, &json!({}))
-        .send()
-        .await
-        .unwrap();
-    assert!(unguarded.headers().contains_key("www-authenticate"));
-    assert_eq!(
-        read(unguarded).await,
-        (401, json!({"statusCode": 401, "message": "Unauthorized"}))
-    );
-    let refused = answer(delete(&server, "c").bearer_auth("reader"), 403).await;
-    assert_eq!(refused["error"], "Forbidden");
-    assert_eq!(
-        answer(delete(&server, "c").bearer_auth("team"), 200).await["deleted"],
-        1
-    );
-    assert_eq!(
-        total("all").await,
-        1,
-        "that of the other namespace is there"
-    );
 }

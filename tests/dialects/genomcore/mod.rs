@@ -1,6 +1,7 @@
 //! The Genomcore dialect. Its SDK cannot be had, so the client is one of ours that behaves as the documentation says;
 //! the examples of the documentation are run as they stand.
 
+mod access;
 mod bad_input;
 mod client;
 mod deleting;

@@ -1,9 +1,9 @@
 //! What is on disk after a checkpoint, read without the engine.
 
 use super::super::{Embedded, blocks, keys};
-use super::{forgetful, options};
-use crate::model::Seq;
-use crate::store::samples::{at, changes, counts, execution, seqs, tell, told};
+use super::{forgetful, open, options};
+use crate::model::{Dialect, Seq};
+use crate::store::samples::{at, changes, counts, execution, kept, rows, seqs, tell, told};
 use crate::store::{Error, Options, Scope, Store};
 
 fn names(count: usize) -> Vec<String> {
@@ -155,4 +155,22 @@ fn nothing_of_a_deleted_execution_is_left_on_disk() {
         assert_eq!(values(&db, name).len(), 0, "{name}");
     }
     assert_eq!(values(&db, keys::TOMBSTONES).len(), 1);
+}
+
+#[test]
+fn a_block_of_which_all_rows_went_and_came_back_has_its_texts() {
+    let dir = tempfile::tempdir().unwrap();
+    let row = [kept("a", Dialect::Genomcore, "one", 1)];
+    let store = open(dir.path());
+    tell(&store, 1, &row);
+    store.checkpoint().unwrap();
+    let removed = store.remove(&[execution("a")], Dialect::Genomcore, at(2));
+    assert_eq!(removed.unwrap(), 1);
+    // It stays in memory, and its block on disk is gone.
+    store.checkpoint().unwrap();
+    tell(&store, 3, &row);
+    store.checkpoint().unwrap();
+    drop(store);
+    let found = rows(&open(dir.path()), "a");
+    assert_eq!(&*found[0].body().message, "one");
 }
