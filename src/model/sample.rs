@@ -1,6 +1,5 @@
 //! A measured value of an element: not a line of a history, and only the latest of a name counts. Pure.
 
-use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -41,8 +40,8 @@ impl Sample {
 
 /// The samples of one execution: of each slot the latest, and of those the latest so many.
 ///
-/// The join of what was told, so commutative, associative and idempotent: what falls out by the bound is lower than all
-/// that stays, and what stays only ever gets higher.
+/// The join of what was told, so commutative, associative and idempotent: what falls out by the bound is earlier than all
+/// that stays, and what stays only ever gets later.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Samples(BTreeMap<Digest, Arc<Sample>>);
 
@@ -52,7 +51,10 @@ impl Samples {
     pub fn lacks(&self, sample: &Sample, bound: usize) -> bool {
         match self.0.get(&sample.slot()) {
             Some(known) => sample.rank() > known.rank(),
-            None => self.0.len() < bound || self.lowest().is_some_and(|low| order(sample) > low),
+            None => {
+                let place = (sample.at, sample.slot());
+                self.0.len() < bound || self.lowest().is_some_and(|lowest| place > lowest)
+            }
         }
     }
 
@@ -64,7 +66,7 @@ impl Samples {
         let mut changed = vec![sample.slot()];
         self.0.insert(sample.slot(), sample.clone());
         while self.0.len() > bound {
-            let Some((_, _, slot)) = self.lowest() else {
+            let Some((_, slot)) = self.lowest() else {
                 break;
             };
             self.0.remove(&slot);
@@ -92,15 +94,11 @@ impl Samples {
         texts.sum()
     }
 
-    fn lowest(&self) -> Option<(Time, Digest, Digest)> {
-        let all = self.0.values().map(|sample| Reverse(order(sample)));
-        all.max().map(|Reverse(lowest)| lowest)
+    /// The earliest, and of one time the one with the lowest slot: what gives way first.
+    fn lowest(&self) -> Option<(Time, Digest)> {
+        let all = self.0.iter().map(|(slot, sample)| (sample.at, *slot));
+        all.min()
     }
-}
-
-fn order(sample: &Sample) -> (Time, Digest, Digest) {
-    let (at, value) = sample.rank();
-    (at, value, sample.slot())
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use dagtrail::model::{
     Body, EventType, ExecutionKey, InvolvedObject, Key, MessageKey, Observation, Origin, Policy,
-    Telling, Time,
+    Sample, Telling, Time,
 };
 use serde_json::{Value, json};
 
@@ -196,4 +196,39 @@ async fn an_end_without_an_event_is_marked_until_one_is_seen() {
     let all = server.json(FULL).await;
     assert_eq!(of_code(&all, "SuccessfulFinish")["statusOnly"], false);
     assert_eq!(of_code(&all, "Pulled")["eventOnly"], false);
+}
+
+#[tokio::test]
+async fn samples_stand_on_the_last_row_of_their_element_in_streams_too() {
+    let server = Server::start().await;
+    let measured = |second: i64, value: &str| {
+        Observation::Sample(Sample {
+            execution: ExecutionKey::new("default", "x"),
+            element: "p".into(),
+            name: "cpu".into(),
+            at: Time(second * 1_000_000_000),
+            value: value.into(),
+        })
+    };
+    server.observe(measured(2, "{\"ms\":2}")).await;
+    server.observe(told("", "SuccessfulFinish", 1, 1)).await;
+    server.observe(measured(1, "{\"ms\":1}")).await;
+    let sample = json!({"cpu": {"at": "1970-01-01T00:00:02Z", "value": {"ms": 2}}});
+    let mut follower = Follower::open(&server, FULL, None).await;
+    let parse = |data: &str| serde_json::from_str::<Value>(data).unwrap();
+    assert_eq!(parse(&follower.rows(1).await[0].data)["samples"], sample);
+    // A sample alone tells no row again: the next is another one, with what was measured by then.
+    server.observe(measured(3, "3")).await;
+    server.observe(told("", "Zeta", 1, 1)).await;
+    let row = parse(&follower.rows(1).await[0].data);
+    assert_eq!(row["metadata"]["name"], "Zeta");
+    assert_eq!(row["samples"]["cpu"]["value"], 3);
+    let all = server.json(FULL).await;
+    assert_eq!(of_code(&all, "SuccessfulFinish")["samples"], json!({}));
+    let alone = server.json("/v1/executions/x/samples").await;
+    assert_eq!(alone[0]["value"], 3);
+    let refusal = server.get("/v1/executions/x/samples?a=b").send();
+    refused(&read(refusal.await.unwrap()).await, 400);
+    let unknown = server.get("/v1/executions/nobody/samples").send();
+    refused(&read(unknown.await.unwrap()).await, 404);
 }

@@ -7,6 +7,7 @@ use axum::middleware::Next;
 use axum::response::Response;
 
 use super::error::Error;
+use super::fields::Fields;
 
 /// How an error is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -18,25 +19,32 @@ pub(super) enum Format {
 }
 
 /// What was asked for beside the path. What is not named here is accepted and means nothing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Ask {
     pub(super) format: Format,
     pub(super) is_pretty: bool,
+    /// Which parts of the answer are wanted, if not all.
+    pub(super) fields: Option<Fields>,
 }
 
 impl Ask {
     /// # Errors
     ///
-    /// If the answer is wanted in a form that there is not.
+    /// If the answer is wanted in a form that there is not, or no part of it that there could be.
     pub(super) fn parse(uri: &Uri) -> Result<Self, Error> {
         let pairs = pairs(uri);
         let mut ask = Self {
             format: format(uri),
             is_pretty: true,
+            fields: None,
         };
         for (key, value) in &pairs {
             match (key.as_str(), value.as_str()) {
                 ("prettyPrint" | "pp", "false" | "0") => ask.is_pretty = false,
+                ("fields", "") => {}
+                ("fields", text) => {
+                    ask.fields = Some(Fields::parse(text).map_err(Error::Fields)?);
+                }
                 ("alt" | "$.alt", "json" | "") => {}
                 ("alt" | "$.alt", other) => return Err(Error::Alt(other.to_owned())),
                 _ => {}

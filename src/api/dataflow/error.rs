@@ -22,6 +22,9 @@ pub(super) enum Error {
     /// The answer is wanted in another form than JSON.
     #[error("Invalid value at 'alt', \"{0}\": answers are JSON here")]
     Alt(String),
+    /// Which parts of the answer are wanted.
+    #[error("Invalid value at 'fields', {0}")]
+    Fields(String),
     /// A part of the path.
     #[error("Invalid value at '{name}', {problem}")]
     Path { name: &'static str, problem: String },
@@ -58,9 +61,11 @@ impl Error {
     /// The table: HTTP status, canonical code, and the word of the first format.
     fn entry(&self) -> (StatusCode, &'static str, &'static str) {
         match self {
-            Self::Alt(_) | Self::Path { .. } | Self::Json(_) | Self::Violations(_) => {
-                of_code(Code::InvalidArgument)
-            }
+            Self::Alt(_)
+            | Self::Fields(_)
+            | Self::Path { .. }
+            | Self::Json(_)
+            | Self::Violations(_) => of_code(Code::InvalidArgument),
             Self::MediaType(_) => (
                 StatusCode::UNSUPPORTED_MEDIA_TYPE,
                 "INVALID_ARGUMENT",

@@ -78,19 +78,26 @@ async fn answer(
     let answered = async {
         let ask = Ask::parse(uri)?;
         let answer = take(state, &project?, request).await?;
-        let text = if ask.is_pretty {
-            serde_json::to_string_pretty(&answer).map(|text| text + "\n")
-        } else {
-            serde_json::to_string(&answer)
-        };
-        let internal = |error: serde_json::Error| Error::Failed {
+        let text = write(&answer, &ask).map_err(|error| Error::Failed {
             code: Code::Internal,
             message: error.to_string(),
-        };
-        Ok(([(CONTENT_TYPE, JSON)], text.map_err(internal)?).into_response())
+        })?;
+        Ok(([(CONTENT_TYPE, JSON)], text).into_response())
     };
     let answered: Result<Response, Error> = answered.await;
     answered.unwrap_or_else(|error| error.render(ask::format(uri)))
+}
+
+fn write(answer: &Answer, ask: &Ask) -> serde_json::Result<String> {
+    let mut answer = serde_json::to_value(answer)?;
+    if let Some(fields) = &ask.fields {
+        fields.keep(&mut answer);
+    }
+    if ask.is_pretty {
+        serde_json::to_string_pretty(&answer).map(|text| text + "\n")
+    } else {
+        serde_json::to_string(&answer)
+    }
 }
 
 async fn take(state: &State, project: &str, request: Request) -> Result<Answer, Error> {

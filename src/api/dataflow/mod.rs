@@ -11,6 +11,7 @@
 mod ask;
 mod convert;
 mod error;
+mod fields;
 mod ingest;
 mod proto;
 mod wire;

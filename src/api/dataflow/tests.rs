@@ -202,6 +202,7 @@ async fn every_error_is_written_in_both_formats() {
         Error::Violations(violations),
         Error::Json("expected value at line 1 column 1".into()),
         Error::Alt("proto".into()),
+        Error::Fields("a parenthesis is not closed".into()),
         path,
         Error::MediaType("text/plain".into()),
         Error::Unread(BodyError::TooLarge(9)),

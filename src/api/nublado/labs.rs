@@ -275,6 +275,7 @@ mod tests {
             tenant: "t".into(),
             access: Access::open(),
             report_interval: std::time::Duration::ZERO,
+            prefect_version: "3".into(),
             health: Health::new(),
             stopping: CancellationToken::new(),
             bodies: Bodies::default(),

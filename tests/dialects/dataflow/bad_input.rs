@@ -188,6 +188,13 @@ fn table() -> Vec<Bad> {
             ..bad("{}", "Invalid value at 'alt', \"proto\"")
         },
         Bad {
+            path: "/v1b3/projects/p/WorkerMessages?fields=a(b",
+            ..bad(
+                "{}",
+                "Invalid value at 'fields', a parenthesis is not closed",
+            )
+        },
+        Bad {
             path: "/v1b3/projects/%20/WorkerMessages",
             ..bad("{}", "Invalid value at 'project_id'")
         },

@@ -109,6 +109,8 @@ async fn the_python_client_is_understood_and_understands() {
     );
     let violations = &wrong["details"][0]["fieldViolations"];
     assert_eq!(violations[1]["field"], "worker_messages[0].time");
+    let part = &named(&said, "a part")["read"]["body"];
+    assert_eq!(*part, json!({"workerMessageResponses": [{}, {}, {}]}));
     assert_eq!(named(&said, "every parameter")["read"]["body"], healthy(3));
     let uri = named(&said, "odd names")["uri"].as_str().unwrap();
     assert!(

@@ -81,6 +81,8 @@ told("wrong, no format", wrong, projects.workerMessages(projectId="p", body=wron
 narrow = projects.workerMessages(projectId="p", body=health, alt="json", prettyPrint=False, quotaUser="q", key="k",
                                  fields="*", callback="c", uploadType="u", upload_protocol="v",
                                  access_token="t", oauth_token="o")
+part = "workerMessageResponses(workerMetricsResponse)"
+told("a part", health, projects.workerMessages(projectId="p", body=health, fields=part))
 told("every parameter", health, narrow)
 
 gateway = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Shaky)

@@ -2,8 +2,10 @@
 
 use super::super::{Embedded, blocks, keys};
 use super::{forgetful, open, options};
-use crate::model::{Dialect, Seq};
-use crate::store::samples::{at, changes, counts, execution, kept, rows, seqs, tell, told};
+use crate::model::{Dialect, Observation, Seq};
+use crate::store::samples::{
+    append, at, changes, counts, execution, kept, measured, rows, seqs, tell, told,
+};
 use crate::store::{Error, Options, Scope, Store};
 
 fn names(count: usize) -> Vec<String> {
@@ -138,6 +140,8 @@ fn nothing_of_a_deleted_execution_is_left_on_disk() {
     let dir = tempfile::tempdir().unwrap();
     let store = Embedded::open(dir.path(), forgetful()).unwrap();
     fill(&store, 20);
+    let sample = measured("a", "w", "n", 1, "1");
+    append(&store, 1, vec![Observation::Sample(sample)]);
     store.checkpoint().unwrap();
     store.delete(&execution("a"), at(5)).unwrap();
     store.close().unwrap();
@@ -151,6 +155,7 @@ fn nothing_of_a_deleted_execution_is_left_on_disk() {
         keys::NUMBERS,
         keys::NAMES,
         keys::LOG,
+        keys::SAMPLES,
     ] {
         assert_eq!(values(&db, name).len(), 0, "{name}");
     }
