@@ -27,4 +27,5 @@ mod labs;
 mod leadership;
 mod memory;
 mod numbers;
+mod one_timeline;
 mod timelines;

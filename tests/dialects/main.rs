@@ -13,4 +13,5 @@ mod server;
 mod dataflow;
 mod genomcore;
 mod nublado;
+mod pairs;
 mod prefect;
