@@ -3,16 +3,20 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::convert;
 use super::event::Event;
 use super::filter::Filter;
 use super::index::Index;
 use super::token::Place;
+use super::{convert, when};
 use crate::model::{Order, Row, Seq};
 use crate::query::{self, Reader, Scope, Top};
 
 /// A row's event, if it passes. The one way in which rows are asked, stored or live.
 pub(super) fn passing(filter: &Filter, row: &Row) -> Option<Event> {
+    // Most rows are of another time: nothing else is looked at of them.
+    if !filter.covers(when::truncated(row.last())) {
+        return None;
+    }
     let (occurred, id, name) = convert::glance(row);
     if !filter.passes(occurred, id, &name) {
         return None;

@@ -184,16 +184,17 @@ async fn the_command_line_emits_and_streams_with_a_password_and_is_refused_witho
         (&json!("exec.cli"), &json!(1))
     );
     println!("emitted and streamed {told}");
-    let refused = output(
-        prefect(
-            "user:wrong",
-            &["event", "emit", "cli.refused", "--resource-id", "exec.cli"],
-        )
-        .stderr(Stdio::null()),
+    let refused = &mut prefect(
+        "user:wrong",
+        &["event", "emit", "cli.refused", "--resource-id", "exec.cli"],
     );
-    assert!(
-        !refused.status.success() || !String::from_utf8_lossy(&refused.stdout).contains("uccess")
-    );
+    output(refused.stderr(Stdio::null()));
+    let asked = http()
+        .post(format!("{api}/events/filter"))
+        .bearer_auth("user:pass");
+    let page: Value = asked.send().await.unwrap().json().await.unwrap();
+    assert_eq!(page["total"], 1, "{page}");
+    assert_eq!(page["events"][0]["event"], "cli.happened");
 }
 
 fn sha256(text: &str) -> String {
