@@ -129,10 +129,14 @@ impl Filter {
         }
     }
 
+    /// Whether something of this time may pass.
+    pub(super) fn covers(&self, occurred: Time) -> bool {
+        self.since <= occurred && occurred <= self.until
+    }
+
     /// Whether an event passes by what is known of it at a glance.
     pub(super) fn passes(&self, occurred: Time, id: Uuid, name: &str) -> bool {
-        self.since <= occurred
-            && occurred <= self.until
+        self.covers(occurred)
             && (self.ids.is_empty() || self.ids.contains(&id))
             && self.names.match_name(name)
     }

@@ -24,11 +24,12 @@ use super::detail::Loc;
 use super::event::Event;
 use super::filter::Filter;
 use super::json::{Shape, shape};
+use super::scan::{self, Walk};
 use super::socket::{self, Goodbye, code};
-use super::{convert, criteria, scan};
+use super::{convert, criteria};
 use crate::api::State;
 use crate::model::{Order, Row, Seq};
-use crate::query::{self, Reader, Scope, Tail, Top};
+use crate::query;
 use crate::server::Stay;
 
 /// How far back stored events are sent.
@@ -95,7 +96,7 @@ impl Outlet {
         let filter = Arc::new(filter);
         let followed = async {
             let after = match backfill {
-                true => self.send_stored(&filter).await?,
+                true => self.send_all(&filter, Walk::new(scan::place)).await?,
                 false => *self.state.reader.passed().borrow(),
             };
             self.follow(&filter, after).await
@@ -107,21 +108,18 @@ impl Outlet {
         }
     }
 
-    /// Everything that is stored and passes, the earliest first; answers the place up to which that was.
-    async fn send_stored(&mut self, filter: &Arc<Filter>) -> Result<Seq, End> {
-        let (mut upto, mut after) = (None, None);
+    /// Everything on a walk; answers the place up to which that was.
+    async fn send_all<K: Ord + Copy + Send + 'static>(
+        &mut self,
+        filter: &Arc<Filter>,
+        mut walk: Walk<K>,
+    ) -> Result<Seq, End> {
         loop {
-            let found = stretch(&self.state.reader, filter, after, Seq::ZERO, scan::place);
-            let (rows, more, seq) = found.await?;
-            // What has changed since the first look is told by following.
-            let upto = *upto.get_or_insert(seq);
-            for (place, row) in rows {
-                after = Some(place);
-                if row.seq <= upto {
-                    self.send(&convert::event(&row)).await?;
-                }
+            let rows = walk.next(&self.state.reader, filter, STRETCH).await;
+            for row in rows.map_err(|error| broken(&error))? {
+                self.send(&convert::event(&row)).await?;
             }
-            if !more {
+            if let Some(upto) = walk.end() {
                 return Ok(upto);
             }
         }
@@ -136,7 +134,10 @@ impl Outlet {
             let rows = match tail.read().await {
                 Ok(rows) => rows,
                 Err(error) if error.is_too_old() => {
-                    tail = self.catch_up(filter, tail.after()).await?;
+                    // In the order in which it was told, as if it were followed.
+                    let missed = Walk::behind(tail.after(), |row: &Row| row.seq);
+                    let upto = self.send_all(filter, missed).await?;
+                    tail = self.state.reader.tail_all(upto);
                     continue;
                 }
                 Err(error) => return Err(broken(&error)),
@@ -166,26 +167,6 @@ impl Outlet {
         }
     }
 
-    /// What the log of changes no longer reaches back to, in the order in which it was told.
-    async fn catch_up(&mut self, filter: &Arc<Filter>, mut after: Seq) -> Result<Tail, End> {
-        let mut upto = None;
-        loop {
-            let found = stretch(&self.state.reader, filter, Some(after), after, |row| {
-                row.seq
-            });
-            let (rows, more, seq) = found.await?;
-            let upto = *upto.get_or_insert(seq);
-            let is_last = !more || rows.last().is_some_and(|(seq, _)| *seq >= upto);
-            for (seq, row) in rows.into_iter().filter(|(seq, _)| *seq <= upto) {
-                after = seq;
-                self.send(&convert::event(&row)).await?;
-            }
-            if is_last {
-                return Ok(self.state.reader.tail_all(upto));
-            }
-        }
-    }
-
     async fn send(&mut self, event: &Event) -> Result<(), End> {
         while let Some(read) = self.socket.next().now_or_never() {
             self.is_asked = false;
@@ -204,26 +185,6 @@ impl Outlet {
             Ok(Err(_)) | Err(_) => Err(None),
         }
     }
-}
-
-/// The next rows that pass, in an order; whether there are more; and up to where all changes were seen.
-async fn stretch<K: Ord + Copy + Send + 'static>(
-    reader: &Reader,
-    filter: &Arc<Filter>,
-    after: Option<K>,
-    behind: Seq,
-    place: fn(&Row) -> K,
-) -> Result<(Vec<(K, Arc<Row>)>, bool, Seq), End> {
-    let (filter, top) = (filter.clone(), Top::new(Order::Ascending, after, STRETCH));
-    let see = move |top: &mut Top<K>, row: &Arc<Row>| {
-        if row.seq > behind && scan::passing(&filter, row).is_some() {
-            top.offer(place(row), row);
-        }
-    };
-    let folded = reader.fold(Scope::All, top, see).await;
-    let (top, seq) = folded.map_err(|error| broken(&error))?;
-    let (rows, more) = top.into_rows();
-    Ok((rows, more, seq))
 }
 
 /// What a client says after its filter is of no matter, but for its end.

@@ -3,16 +3,20 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::convert;
 use super::event::Event;
 use super::filter::Filter;
 use super::index::Index;
 use super::token::Place;
-use crate::model::{Order, Row};
-use crate::query::{self, Reader, Top};
+use super::{convert, when};
+use crate::model::{Order, Row, Seq};
+use crate::query::{self, Reader, Scope, Top};
 
 /// A row's event, if it passes. The one way in which rows are asked, stored or live.
 pub(super) fn passing(filter: &Filter, row: &Row) -> Option<Event> {
+    // Most rows are of another time: nothing else is looked at of them.
+    if !filter.covers(when::truncated(row.last())) {
+        return None;
+    }
     let (occurred, id, name) = convert::glance(row);
     if !filter.passes(occurred, id, &name) {
         return None;
@@ -35,6 +39,64 @@ pub(super) struct Found {
     pub(super) more: bool,
     /// How many pass in all.
     pub(super) total: u64,
+}
+
+/// Goes over everything that passes, a stretch at a time, up to the place in the sequence of changes at which it began:
+/// what has changed since is for who follows from there.
+#[derive(Debug)]
+pub(super) struct Walk<K> {
+    key: fn(&Row) -> K,
+    behind: Seq,
+    after: Option<K>,
+    upto: Option<Seq>,
+    is_over: bool,
+}
+
+impl<K: Ord + Copy + Send + 'static> Walk<K> {
+    /// Over all, in the order of a key.
+    pub(super) const fn new(key: fn(&Row) -> K) -> Self {
+        Self::behind(Seq::ZERO, key)
+    }
+
+    /// Over what has changed behind a place.
+    pub(super) const fn behind(behind: Seq, key: fn(&Row) -> K) -> Self {
+        Self {
+            key,
+            behind,
+            after: None,
+            upto: None,
+            is_over: false,
+        }
+    }
+
+    /// The next rows, at most so many; none does not mean that it is over.
+    pub(super) async fn next(
+        &mut self,
+        reader: &Reader,
+        filter: &Arc<Filter>,
+        limit: usize,
+    ) -> Result<Vec<Arc<Row>>, query::Error> {
+        let (filter, key, behind, upto) = (filter.clone(), self.key, self.behind, self.upto);
+        let top = Top::new(Order::Ascending, self.after, limit);
+        let see = move |top: &mut Top<K>, row: &Arc<Row>| {
+            let is_known = upto.is_none_or(|upto| row.seq <= upto);
+            if row.seq > behind && is_known && passing(&filter, row).is_some() {
+                top.offer(key(row), row);
+            }
+        };
+        let (top, seq) = reader.fold(Scope::All, top, see).await?;
+        let upto = *self.upto.get_or_insert(seq);
+        let (rows, more) = top.into_rows();
+        self.after = rows.last().map(|(key, _)| *key).or(self.after);
+        self.is_over = !more;
+        let rows = rows.into_iter().map(|(_, row)| row);
+        Ok(rows.filter(|row| row.seq <= upto).collect())
+    }
+
+    /// Where to follow from, once it is over.
+    pub(super) fn end(&self) -> Option<Seq> {
+        self.upto.filter(|_| self.is_over)
+    }
 }
 
 struct Gathered {

@@ -265,6 +265,80 @@ proptest! {
 }
 
 #[test]
+fn a_walk_and_who_follows_from_its_end_see_every_change_once_whatever_changes_on_the_way() {
+    let store = Memory::default();
+    let store = Arc::new(store);
+    let reader = Reader::new(store.clone(), live::Handle::default());
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .build()
+        .unwrap();
+    let mut number = 0;
+    let mut tell = |folded: u64| {
+        // New events, early and late in the order, and a row that changes.
+        for second in [7, 1, 4] {
+            number += 1;
+            let event = json!({
+                "id": uuid::Uuid::from_u128(number).to_string(), "event": "w",
+                "occurred": format!("2026-11-20T00:00:0{second}Z"),
+                "resource": {"prefect.resource.id": format!("exec.{second}")},
+            });
+            let raw = RawValue::from_string(event.to_string()).unwrap();
+            let event = check::event(&raw, &Loc::default(), Time(0)).unwrap();
+            append(
+                &*store,
+                2,
+                convert::observations(vec![event], &"default".into()),
+            );
+        }
+        append(
+            &*store,
+            2,
+            vec![Observation::Event(told("run", "m", 1, folded, 5, 9))],
+        );
+    };
+    let filter = Arc::new(Filter::all(Time(0), Time::MAX));
+    for walk_by_seq in [false, true] {
+        let begin = *reader.passed().borrow();
+        (0..5).for_each(|at| tell(begin.0 + at + 1));
+        let mut seen = Vec::new();
+        let mut rounds = 0;
+        macro_rules! go {
+            ($walk:expr) => {{
+                let mut walk = $walk;
+                loop {
+                    let rows = runtime.block_on(walk.next(&reader, &filter, 3)).unwrap();
+                    seen.extend(rows.iter().map(|row| convert::event(row).id));
+                    rounds += 1;
+                    if rounds < 4 {
+                        tell(begin.0 + 10 + rounds);
+                    }
+                    if let Some(upto) = walk.end() {
+                        break upto;
+                    }
+                }
+            }};
+        }
+        let upto = if walk_by_seq {
+            go!(scan::Walk::behind(begin, |row: &Row| row.seq))
+        } else {
+            go!(scan::Walk::new(scan::place))
+        };
+        assert!(rounds > 3, "{rounds}");
+        let rest = runtime.block_on(reader.tail_all(upto).read()).unwrap();
+        seen.extend(rest.iter().map(|row| convert::event(row).id));
+        let number = seen.len();
+        seen.sort_unstable();
+        seen.dedup();
+        assert_eq!(seen.len(), number, "something was told twice");
+        let from = if walk_by_seq { begin } else { Seq::ZERO };
+        let all = runtime.block_on(reader.tail_all(from).read()).unwrap();
+        for row in &all {
+            assert!(seen.contains(&convert::event(row).id), "{row:?} was lost");
+        }
+    }
+}
+
+#[test]
 fn a_filter_means_what_it_says() {
     let event = &sent()[0];
     for (filter, passes) in [

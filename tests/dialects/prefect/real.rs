@@ -6,7 +6,7 @@ use std::process::{Command, Output, Stdio};
 
 use serde_json::{Value, json};
 
-use super::stage::{MOUNT, python, said, serve};
+use super::stage::{MOUNT, http, python, said, serve};
 use crate::server::Server;
 
 const FLOW_RUN: &str = "5d6f0c7e-0000-4000-8000-000000000001";
@@ -74,7 +74,9 @@ async fn speak(which: &str) {
 
 /// The native timeline of the flow run, in both languages.
 async fn natively(server: &Server) {
-    let rows: Vec<Value> = reqwest::get(server.events(FLOW_RUN))
+    let rows: Vec<Value> = http()
+        .get(server.events(FLOW_RUN))
+        .send()
         .await
         .unwrap()
         .json()
@@ -97,7 +99,9 @@ async fn natively(server: &Server) {
         failed.contains("align-0") && failed.ends_with("no reads left"),
         "{failed}"
     );
-    let list: Value = reqwest::get(format!("{}/v1/executions", server.url))
+    let list: Value = http()
+        .get(format!("{}/v1/executions", server.url))
+        .send()
         .await
         .unwrap()
         .json()
@@ -180,16 +184,17 @@ async fn the_command_line_emits_and_streams_with_a_password_and_is_refused_witho
         (&json!("exec.cli"), &json!(1))
     );
     println!("emitted and streamed {told}");
-    let refused = output(
-        prefect(
-            "user:wrong",
-            &["event", "emit", "cli.refused", "--resource-id", "exec.cli"],
-        )
-        .stderr(Stdio::null()),
+    let refused = &mut prefect(
+        "user:wrong",
+        &["event", "emit", "cli.refused", "--resource-id", "exec.cli"],
     );
-    assert!(
-        !refused.status.success() || !String::from_utf8_lossy(&refused.stdout).contains("uccess")
-    );
+    output(refused.stderr(Stdio::null()));
+    let asked = http()
+        .post(format!("{api}/events/filter"))
+        .bearer_auth("user:pass");
+    let page: Value = asked.send().await.unwrap().json().await.unwrap();
+    assert_eq!(page["total"], 1, "{page}");
+    assert_eq!(page["events"][0]["event"], "cli.happened");
 }
 
 fn sha256(text: &str) -> String {
