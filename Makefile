@@ -1,7 +1,7 @@
 # `make test` is what decides: it installs what it needs and runs everything.
 # The other targets are its parts, for those who know what they want.
 
-.PHONY: test fmt lint docs unit cluster faults control-plane bench demo
+.PHONY: test fmt lint docs unit dialects cluster faults control-plane bench demo
 
 test:
 	@scripts/test.sh
@@ -18,6 +18,11 @@ docs:
 
 unit:
 	cargo test --lib
+
+# The real clients of the dialects, and the originals where they can be had, beside dagtrail.
+dialects:
+	@tests/dialects/install.sh
+	cargo test --test dialects
 
 # Tests against a real control plane; without one they say so and do nothing.
 cluster: control-plane
