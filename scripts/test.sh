@@ -22,6 +22,7 @@ step() {
 
 step "prerequisites" scripts/prerequisites.sh
 step "format" cargo fmt --all --check
+step "real clients of the dialects" tests/dialects/install.sh
 
 echo "== control plane for the cluster tests"
 tests/cluster/install.sh

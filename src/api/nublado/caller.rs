@@ -101,7 +101,12 @@ fn caller(
     proxied: bool,
     reads: bool,
 ) -> Result<Caller, Error> {
-    if let Some(user) = headers.get(USER).filter(|_| proxied) {
+    let mut named = headers.get_all(USER).iter();
+    if let Some(user) = named.next().filter(|_| proxied) {
+        if named.next().is_some() {
+            // Of two, one may be the client's own, which the proxy has let pass.
+            return Err(Error::PermissionDenied);
+        }
         // What is no text is nobody's name.
         let user = user.to_str().unwrap_or_default();
         return Ok(Caller::User(user.into()));

@@ -139,6 +139,9 @@ async fn a_proxy_that_is_trusted_says_who_asks() {
             asked(named(events("rachel"), "rachel")).await,
             unknown("rachel")
         );
+        // A proxy that lets the client's own header pass is not to be relied upon.
+        let twice = named(named(events("rachel"), "rachel"), "other");
+        assert_eq!(asked(twice).await, denied());
         // The ingress' own token of the user is not one of ours.
         let both = named(events("rachel"), "rachel").bearer_auth("of-the-ingress");
         assert_eq!(asked(both).await, unknown("rachel"));
@@ -177,4 +180,35 @@ async fn without_tokens_and_proxies_the_path_is_believed() {
     Lab::of(&server.base, "rachel").end().await;
     let other = events(&server, "rachel").header("x-auth-request-user", "other");
     assert_eq!(other.send().await.unwrap().status(), 200);
+}
+
+#[tokio::test]
+async fn the_binary_trusts_the_proxies_that_it_is_given() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().to_str().unwrap();
+    let serve = [
+        "serve",
+        "--listen",
+        "127.0.0.1:0",
+        "--kube",
+        "off",
+        "--data-dir",
+        data,
+    ];
+    for (flag, status) in [
+        ("--trusted-proxy=127.0.0.1", 403),
+        ("--trusted-proxy=10.0.0.0/8", 200),
+    ] {
+        let command = crate::server::dagtrail(&[&serve[..], &[flag]].concat());
+        let server = crate::server::Server::spawn(command);
+        let lab = Lab::of(&server.url, "rachel");
+        lab.open("spawn").await;
+        lab.end().await;
+        let client = reqwest::Client::builder().no_proxy().build().unwrap();
+        let other = client
+            .get(lab.path("events"))
+            .header("x-auth-request-user", "other");
+        assert_eq!(other.send().await.unwrap().status(), status, "{flag}");
+        server.kill();
+    }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::{Lab, block};
+use super::{Lab, block, streams};
 use crate::clients;
 use crate::inside::Server;
 
@@ -42,28 +42,6 @@ impl Client {
 
 fn received(of: &str, data: &str) -> Value {
     json!({"event": of, "data": data, "id": "", "retry": null})
-}
-
-/// Waits until so many streams are open.
-async fn streams(server: &Server, open: usize) {
-    for _ in 0..600 {
-        let metrics = server
-            .get("/metrics")
-            .send()
-            .await
-            .unwrap()
-            .text()
-            .await
-            .unwrap();
-        if metrics
-            .lines()
-            .any(|line| line == format!("dagtrail_streams {open}"))
-        {
-            return;
-        }
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
-    panic!("there are never {open} streams");
 }
 
 #[tokio::test]
@@ -239,4 +217,31 @@ async fn events_told_at_once_have_ordinals_of_their_own() {
     lab.end().await;
     let all = block("info", r#"{"message": "m", "progress": 35}"#).repeat(40);
     assert_eq!(lab.text().await, all);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_hundred_who_come_one_after_the_other_receive_the_same() {
+    let server = Server::start().await;
+    let lab = Lab::of(&server.base, "rachel");
+    lab.open("spawn").await;
+    let late = |number: u64| {
+        let base = &server.base;
+        async move {
+            tokio::time::sleep(Duration::from_millis(number * 5)).await;
+            Lab::of(base, "rachel").text().await
+        }
+    };
+    let listeners = futures::future::join_all((0..100).map(late));
+    let telling = async {
+        for number in 0..50_u8 {
+            lab.tell("info", &format!("{number}"), Some(number + 1))
+                .await;
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        lab.tell("complete", "c", None).await;
+    };
+    let (heard, ()) = tokio::join!(listeners, telling);
+    let golden = lab.text().await;
+    assert_eq!(golden.matches("event: ").count(), 51);
+    assert!(heard.iter().all(|text| *text == golden));
 }

@@ -7,8 +7,12 @@ mod listeners;
 mod restart;
 mod timeline;
 
+use std::time::Duration;
+
 use reqwest::{Client, StatusCode};
 use serde_json::{Value, json};
+
+use crate::inside::Server;
 
 /// A lab of somebody, at a server.
 pub(crate) struct Lab<'a> {
@@ -79,4 +83,26 @@ pub(crate) fn without_pings(bytes: &[u8]) -> String {
 /// An event as it stands in the stream.
 pub(crate) fn block(of: &str, data: &str) -> String {
     format!("event: {of}\r\ndata: {data}\r\n\r\n")
+}
+
+/// Waits until so many streams are open.
+pub(crate) async fn streams(server: &Server, open: usize) {
+    for _ in 0..600 {
+        let metrics = server
+            .get("/metrics")
+            .send()
+            .await
+            .unwrap()
+            .text()
+            .await
+            .unwrap();
+        if metrics
+            .lines()
+            .any(|line| line == format!("dagtrail_streams {open}"))
+        {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("there are never {open} streams");
 }

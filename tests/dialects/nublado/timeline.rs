@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Lab, block};
+use super::{Lab, block, streams};
 use crate::inside::Server;
 
 #[tokio::test]
@@ -110,7 +110,7 @@ async fn an_operation_that_is_deleted_leaves_the_one_before_it() {
     lab.tell("complete", "first", None).await;
     let second = lab.open("spawn").await;
     let heard = tokio::join!(lab.text(), async {
-        tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+        streams(&server, 1).await;
         let url = format!("{}/v1/executions/{second}", server.base);
         assert_eq!(
             server.client.delete(url).send().await.unwrap().status(),
