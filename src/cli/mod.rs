@@ -89,7 +89,10 @@ fn commands(is_plugin: bool) -> clap::Command {
     let command = NOT_OF_THE_PLUGIN.iter().fold(command, |command, name| {
         command.mut_subcommand(name, |command| command.hide(true))
     });
-    command.display_name(name.clone()).bin_name(name)
+    command
+        .about("Show and follow what happened in DAG executions")
+        .display_name(name.clone())
+        .bin_name(name)
 }
 
 /// Reads the command line and does what it asks for.
@@ -147,5 +150,33 @@ impl Command {
             Self::KrewManifest(args) => krew::run(&args)?,
         }
         Ok(code)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_flags_of_no_command_contradict_each_other() {
+        for is_plugin in [false, true] {
+            commands(is_plugin).debug_assert();
+        }
+    }
+
+    #[test]
+    fn every_command_that_asks_shows_three_examples() {
+        let command = Cli::command();
+        let mut shown = 0;
+        let all = command.get_subcommands();
+        for one in all.flat_map(|one| std::iter::once(one).chain(one.get_subcommands())) {
+            if let Some(help) = one.get_after_help() {
+                let help = help.to_string();
+                let (_, examples) = help.split_once("Examples:\n").unwrap();
+                assert_eq!(examples.lines().count(), 3, "{}", one.get_name());
+                shown += 1;
+            }
+        }
+        assert_eq!(shown, 8);
     }
 }

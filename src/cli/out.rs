@@ -6,7 +6,7 @@ use super::show;
 
 /// Standard output does not take what it is given.
 #[derive(Debug, thiserror::Error)]
-#[error("standard output: {0}")]
+#[error("standard output does not take the answer")]
 pub(super) struct Unwritten(#[from] io::Error);
 
 impl Unwritten {

@@ -1,5 +1,6 @@
 //! Which server is asked, as whom, and for which namespace. Does I/O.
 
+use std::env;
 use std::fs;
 use std::path::PathBuf;
 
@@ -15,14 +16,14 @@ const HERE: &str = "http://127.0.0.1:8080";
 #[derive(Clone, Debug, clap::Args)]
 #[command(next_help_heading = "Which server")]
 pub(super) struct Reach {
-    /// The server's address [default: http://127.0.0.1:8080; of the kubectl plugin: through the cluster]
-    #[arg(long, env = "DAGTRAIL_SERVER", value_name = "URL")]
+    /// The server's address [default: DAGTRAIL_SERVER, else http://127.0.0.1:8080; of the plugin: through the cluster]
+    #[arg(long, value_name = "URL")]
     server: Option<String>,
     /// File with the token that proves who asks; DAGTRAIL_TOKEN may have the token itself
     #[arg(long, value_name = "FILE")]
     token_file: Option<PathBuf>,
     /// PEM file with the authorities of an https server [default: the system's]
-    #[arg(long, value_name = "FILE", requires = "server")]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["port_forward", "context", "kubeconfig"])]
     certificate_authority: Option<PathBuf>,
     /// Reach the server through the cluster of the kubeconfig; implied by --context and --kubeconfig
     #[arg(long, conflicts_with = "server")]
@@ -72,10 +73,18 @@ impl Reach {
     pub(super) async fn reach(&self) -> anyhow::Result<Reached> {
         let through = self.port_forward || self.context.is_some() || self.kubeconfig.is_some();
         let token = self.token()?;
-        if through || (self.is_plugin && self.server.is_none()) {
+        // What is typed wins over the environment.
+        let given = match &self.server {
+            Some(server) => Some(server.clone()),
+            None if through => None,
+            None => env::var("DAGTRAIL_SERVER")
+                .ok()
+                .filter(|given| !given.is_empty()),
+        };
+        if through || (self.is_plugin && given.is_none()) {
             return self.through_cluster(token).await;
         }
-        let base = Base::parse(self.server.as_deref().unwrap_or(HERE))?;
+        let base = Base::parse(given.as_deref().unwrap_or(HERE))?;
         let connector = Connector::direct(self.certificate_authority.as_deref())?;
         Ok(Reached {
             client: Client::new(connector, base, token.as_deref())?,
@@ -107,7 +116,7 @@ impl Reach {
 
     fn token(&self) -> anyhow::Result<Option<String>> {
         let Some(path) = &self.token_file else {
-            let given = std::env::var("DAGTRAIL_TOKEN").ok();
+            let given = env::var("DAGTRAIL_TOKEN").ok();
             return Ok(given.filter(|token| !token.is_empty()));
         };
         let read = fs::read_to_string(path)

@@ -34,7 +34,12 @@ pub(in crate::cli) enum Format {
 #[command(next_help_heading = "How it looks")]
 pub(in crate::cli) struct LooksArgs {
     /// How answers are written
-    #[arg(short, long = "output", value_name = "FORMAT", default_value = "table")]
+    #[arg(
+        short = 'o',
+        long = "output",
+        value_name = "FORMAT",
+        default_value = "table"
+    )]
     format: Format,
     /// Leave the header out
     #[arg(long)]

@@ -119,12 +119,21 @@ impl<W: Write> Printer<W> {
     fn csv<I: Item>(&mut self, items: &[I], begins: bool) -> io::Result<()> {
         let mut lines = csv::Writer::from_writer(&mut self.out);
         if begins && self.looks.headers {
-            lines.write_record(I::keys())?;
+            lines.write_record(I::keys()).map_err(plain)?;
         }
         for item in items {
             let values = item.values();
-            lines.write_record(values.iter().map(|value| safe::line(value).into_owned()))?;
+            let values = values.iter().map(|value| safe::line(value).into_owned());
+            lines.write_record(values).map_err(plain)?;
         }
         lines.flush()
+    }
+}
+
+/// The error of the writer itself: what it is must not be lost in another.
+fn plain(error: csv::Error) -> io::Error {
+    match error.into_kind() {
+        csv::ErrorKind::Io(error) => error,
+        other => io::Error::other(format!("{other:?}")),
     }
 }

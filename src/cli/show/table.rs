@@ -12,7 +12,7 @@ const GUTTER: &str = "  ";
 
 /// One field.
 #[derive(Clone, Debug)]
-pub(super) struct Cell {
+pub(in crate::cli) struct Cell {
     text: String,
     tint: Tint,
 }
