@@ -103,7 +103,7 @@ impl Reach {
                     .await?
             }
         };
-        let base = Base::parse(&tunnel.address())?;
+        let base = Base::tunnel(tunnel.name());
         let namespace = match &self.namespace {
             Some(namespace) => Some(namespace.clone()),
             None => (!self.all_namespaces).then_some(cluster.namespace),

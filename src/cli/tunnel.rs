@@ -139,8 +139,8 @@ impl Tunnel {
             .ok_or_else(|| "the port was not forwarded".into())
     }
 
-    /// The server's name in messages; no address that anything else could reach.
-    pub(super) fn address(&self) -> String {
-        format!("http://{}", self.pod)
+    /// The Pod, for messages.
+    pub(super) fn name(&self) -> String {
+        format!("Pod {}", self.pod)
     }
 }

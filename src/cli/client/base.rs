@@ -11,6 +11,8 @@ use super::error::Error;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::cli) struct Base {
     text: String,
+    /// In messages.
+    shown: String,
 }
 
 impl Base {
@@ -36,7 +38,14 @@ impl Base {
             return Err(wrong("it has a query"));
         }
         let text = given.trim_end_matches('/').to_owned();
-        Ok(Self { text })
+        let shown = text.clone();
+        Ok(Self { text, shown })
+    }
+
+    /// A server at the end of a tunnel. It is asked as localhost: that is a name that every server answers to.
+    pub(in crate::cli) fn tunnel(shown: String) -> Self {
+        let text = "http://localhost".to_owned();
+        Self { text, shown }
     }
 
     /// The address of a route: segments of a path, and a query.
@@ -58,7 +67,7 @@ impl Base {
 
 impl fmt::Display for Base {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.text)
+        f.write_str(&self.shown)
     }
 }
 
