@@ -229,11 +229,11 @@ impl Teller {
     async fn tell(&mut self, body: String, lines: bool) -> anyhow::Result<()> {
         let client = &self.reached.client;
         let told = client.tell(&self.id, body, lines, self.atomic).await;
-        self.report(told?)
+        self.report(&told?)
     }
 
     /// One line for each event: on standard output what was stored, on standard error what was not.
-    fn report(&mut self, posted: Posted) -> anyhow::Result<()> {
+    fn report(&mut self, posted: &Posted) -> anyhow::Result<()> {
         let mut stored = String::new();
         for result in &posted.results {
             if result.status == "invalid" {

@@ -109,7 +109,7 @@ impl Reach {
             None => (!self.all_namespaces).then_some(cluster.namespace),
         };
         Ok(Reached {
-            client: Client::new(Connector::Tunnel(tunnel), base, token.as_deref())?,
+            client: Client::new(Connector::Tunnel(Box::new(tunnel)), base, token.as_deref())?,
             namespace,
         })
     }

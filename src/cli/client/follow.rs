@@ -1,9 +1,8 @@
 //! An execution's stream: rows as they change, until it ends. Does I/O.
 
-use std::pin::Pin;
-
 use eventsource_stream::{EventStreamError, Eventsource};
-use futures::{Stream, StreamExt};
+use futures::StreamExt;
+use futures::stream::BoxStream;
 use hyper::{Method, StatusCode};
 
 use super::Query;
@@ -24,7 +23,7 @@ pub(in crate::cli) enum Told {
 
 /// A stream of one execution.
 pub(in crate::cli) struct Following {
-    events: Pin<Box<dyn Stream<Item = Result<(Told, String), Error>> + Send>>,
+    events: BoxStream<'static, Result<(Told, String), Error>>,
 }
 
 impl Following {
@@ -68,7 +67,7 @@ impl Client {
             Ok((told, event.id))
         });
         Ok(Some(Following {
-            events: Box::pin(events),
+            events: events.boxed(),
         }))
     }
 }

@@ -32,7 +32,7 @@ pub(in crate::cli) enum Connector {
     /// To the address.
     Direct(HttpsConnector<HttpConnector>),
     /// To a Pod; the address is only a name then.
-    Tunnel(Tunnel),
+    Tunnel(Box<Tunnel>),
 }
 
 impl Connector {

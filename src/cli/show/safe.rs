@@ -68,7 +68,7 @@ pub(super) fn json(text: &str) -> Cow<'_, str> {
 /// The same of YAML in which such characters only stand in double quotes.
 pub(super) fn yaml(text: &str) -> Cow<'_, str> {
     escaped(text, |shown, c| {
-        _ = write!(shown, "\\U{:08X}", u32::from(c))
+        _ = write!(shown, "\\U{:08X}", u32::from(c));
     })
 }
 
