@@ -1,5 +1,6 @@
 //! `dagtrail query`: events of many executions as one timeline. Does I/O.
 
+use std::collections::HashSet;
 use std::io;
 
 use futures::{StreamExt, TryStreamExt, stream};
@@ -64,9 +65,9 @@ pub(super) async fn run(args: Args) -> anyhow::Result<()> {
     }
     let mut query = args.select.query(SystemClock.now());
     query.push(("lang", looks.lang.to_string()));
-    if args.full || looks.is_wide() {
-        query.push(("view", "full".into()));
-    }
+    // The full view has the rows' ids: two executions that are one by an alias have the same rows.
+    query.push(("view", "full".into()));
+    let in_full = args.full || looks.is_wide();
     let (client, query, select) = (&reached.client, &query, &args.select);
     let histories = stream::iter(&listed.executions).map(async |execution| {
         match client.history(&execution.id, query).await {
@@ -79,9 +80,14 @@ pub(super) async fn run(args: Args) -> anyhow::Result<()> {
     let histories: Vec<(&Execution, Vec<Row>)> =
         histories.buffered(AT_A_TIME).try_collect().await?;
     let mut found: Vec<Found<'_>> = Vec::new();
+    let mut known = HashSet::new();
     for (execution, rows) in histories {
-        let rows = rows.into_iter().filter(|row| select.holds(row));
-        found.extend(rows.map(|row| Found { execution, row }));
+        for row in rows {
+            if select.holds(&row) && known.insert(row.event.uid.clone()) {
+                let row = if in_full { row } else { row.plain() };
+                found.push(Found { execution, row });
+            }
+        }
     }
     // RFC 3339 in UTC and whole seconds sorts as text; of one second, an execution's rows keep their order.
     found.sort_by(|a, b| {

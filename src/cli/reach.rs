@@ -85,7 +85,7 @@ impl Reach {
             return self.through_cluster(token).await;
         }
         let base = Base::parse(given.as_deref().unwrap_or(HERE))?;
-        let connector = Connector::direct(self.certificate_authority.as_deref())?;
+        let connector = Connector::direct(&base, self.certificate_authority.as_deref())?;
         Ok(Reached {
             client: Client::new(connector, base, token.as_deref())?,
             namespace: self.namespace.clone(),

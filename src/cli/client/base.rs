@@ -27,7 +27,7 @@ impl Base {
             problem,
         };
         let uri: Uri = given.parse().map_err(|_| wrong("it is no URL"))?;
-        let is_web = matches!(uri.scheme_str(), Some("http" | "https"));
+        let is_web = given.starts_with("http://") || given.starts_with("https://");
         let Some(authority) = uri.authority().filter(|_| is_web) else {
             return Err(wrong("it begins neither with http:// nor with https://"));
         };
@@ -40,6 +40,11 @@ impl Base {
         let text = given.trim_end_matches('/').to_owned();
         let shown = text.clone();
         Ok(Self { text, shown })
+    }
+
+    /// Whether it is spoken with by TLS.
+    pub(super) fn is_https(&self) -> bool {
+        self.text.starts_with("https:")
     }
 
     /// A server at the end of a tunnel. It is asked as localhost: that is a name that every server answers to.

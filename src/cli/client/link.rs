@@ -18,6 +18,7 @@ use rustls::pki_types::pem::PemObject;
 use rustls::{ClientConfig, RootCertStore};
 use tower::Service;
 
+use super::base::Base;
 use super::error::Error;
 use crate::cli::tunnel::Tunnel;
 
@@ -36,12 +37,12 @@ pub(in crate::cli) enum Connector {
 }
 
 impl Connector {
-    /// To addresses; an https one must have a certificate of the system's authorities, or of those in a file.
+    /// To an address; an https one must have a certificate of the system's authorities, or of those in a file.
     ///
     /// # Errors
     ///
     /// If the authorities cannot be read.
-    pub(in crate::cli) fn direct(authorities: Option<&Path>) -> Result<Self, Error> {
+    pub(in crate::cli) fn direct(base: &Base, authorities: Option<&Path>) -> Result<Self, Error> {
         let mut tcp = HttpConnector::new();
         tcp.enforce_http(false);
         tcp.set_connect_timeout(Some(CONNECT));
@@ -49,6 +50,8 @@ impl Connector {
         let tls = ClientConfig::builder();
         let tls = match authorities {
             Some(path) => tls.with_root_certificates(roots(path)?),
+            // The system has many; they are only read where one of them is asked.
+            None if !base.is_https() => tls.with_root_certificates(RootCertStore::empty()),
             None => tls
                 .with_native_roots()
                 .map_err(|error| Error::Credentials {

@@ -1,6 +1,6 @@
 //! What the server answers, as far as the commands look into it; the JSON itself is kept as it came. Pure.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 /// A row: its JSON as it came, and what that says.
@@ -11,7 +11,7 @@ pub(in crate::cli) struct Row {
 }
 
 /// The keys of a row that commands show.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(in crate::cli) struct Event {
     pub(in crate::cli) metadata: Named,
@@ -26,15 +26,17 @@ pub(in crate::cli) struct Event {
     pub(in crate::cli) elem_type: String,
     pub(in crate::cli) elem_id: String,
     pub(in crate::cli) action_name: String,
-    /// In the full view only, as the next.
-    #[serde(default)]
+    /// In the full view only, as the next two.
+    #[serde(default, skip_serializing)]
+    pub(in crate::cli) uid: String,
+    #[serde(default, skip_serializing)]
     pub(in crate::cli) reporter: String,
-    #[serde(default)]
+    #[serde(default, skip_serializing)]
     pub(in crate::cli) count_lower_bound: bool,
 }
 
 /// A name in a namespace.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 pub(in crate::cli) struct Named {
     pub(in crate::cli) name: String,
     pub(in crate::cli) namespace: String,
@@ -48,6 +50,18 @@ impl Row {
         let event = serde_json::from_str(json)?;
         let json = json.to_owned();
         Ok(Self { json, event })
+    }
+
+    /// The row as it is without the full view: the eleven keys.
+    pub(in crate::cli) fn plain(self) -> Self {
+        let json = serde_json::to_string(&self.event).expect("texts and numbers are JSON");
+        let event = Event {
+            uid: String::new(),
+            reporter: String::new(),
+            count_lower_bound: false,
+            ..self.event
+        };
+        Self { json, event }
     }
 
     /// The rows of an array.

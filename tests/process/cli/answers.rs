@@ -300,3 +300,28 @@ fn more_than_a_page_of_executions_is_all_there_once() {
     let names = server.get(&["get", "executions", "-o", "name", "--limit", "1001"]);
     assert_eq!(names.lines().count(), 1001);
 }
+
+#[test]
+fn what_two_executions_share_by_an_alias_is_found_once() {
+    let (_data, server) = filled();
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let alias = format!("{}/v1/executions/run-1/aliases/a%2Fb", server.url);
+    let put = runtime.block_on(reqwest::Client::new().put(alias).send());
+    assert_eq!(put.unwrap().status(), 204);
+    assert_eq!(
+        server
+            .get(&["get", "events", "id:a/b", "-o", "name"])
+            .lines()
+            .count(),
+        4
+    );
+    assert_eq!(server.get(&["query", "-o", "name"]).lines().count(), 4);
+    // As they are without the full view, to the byte.
+    let found = server.get(&["query", "-o", "ndjson"]);
+    for row in server
+        .get(&["get", "events", "run-1", "-o", "ndjson"])
+        .lines()
+    {
+        assert!(found.contains(&format!("\"event\":{row}}}\n")), "{row}");
+    }
+}
