@@ -2,6 +2,9 @@
 
 use super::wire::ItemResult;
 
+/// The server's code for an execution that it does not know.
+const UNKNOWN: &str = "GCS.4040001";
+
 /// Why a command got no answer.
 #[derive(Debug, thiserror::Error)]
 pub(in crate::cli) enum Error {
@@ -34,8 +37,9 @@ pub(in crate::cli) enum Error {
 
 impl Error {
     /// Whether the execution that was asked for is not there.
-    pub(in crate::cli) const fn is_unknown(&self) -> bool {
-        matches!(self, Self::Refused { status: 404, .. })
+    pub(in crate::cli) fn is_unknown(&self) -> bool {
+        // Any other server answers 404, too.
+        matches!(self, Self::Refused { code, .. } if code == UNKNOWN)
     }
 
     /// Whether the same may be answered a little later.

@@ -208,3 +208,61 @@ fn filters_hold_for_what_comes_too() {
     let _ = child.kill();
     let _ = child.wait();
 }
+
+#[test]
+fn what_an_alias_brings_is_told_and_the_rest_not_again() {
+    let data = tempfile::tempdir().unwrap();
+    let server = Server::start(data.path());
+    server.emit("one", &[event("Pulled", "a", 1), event("Pulled", "b", 2)]);
+    server.emit("other", &[event("Pulled", "c", 3)]);
+    let mut child = server
+        .command(&["tail", "one", "-f", "--exit-status", "-o", "ndjson"])
+        .spawn()
+        .unwrap();
+    let told = lines(&mut child);
+    let mut all = take(&told, 2);
+    let alias = format!("{}/v1/executions/one/aliases/other", server.url);
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let put = runtime.block_on(reqwest::Client::new().put(alias).send());
+    assert_eq!(put.unwrap().status(), 204);
+    // Whether an alias alone wakes a stream is the server's affair; an event does.
+    server.emit("one", &[event("Pulled", "d", 4)]);
+    all.extend(take(&told, 2));
+    server.get(&["delete", "one"]);
+    let said = ended(child, PATIENCE);
+    assert_eq!(said.code, 3, "{}", said.err);
+    assert!(
+        said.err.contains("what is new of the rest follows"),
+        "{}",
+        said.err
+    );
+    let mut elements = elements(&all);
+    elements.sort_unstable();
+    assert_eq!(elements, ["a", "b", "c", "d"]);
+    assert!(told.recv().is_err(), "nothing comes twice");
+}
+
+#[test]
+fn another_server_does_not_say_that_an_execution_is_not_there() {
+    use std::io::{Read, Write};
+
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let stranger = thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        let read = stream.read(&mut [0; 4096]).unwrap();
+        assert!(read > 0);
+        let answer =
+            "HTTP/1.1 404 Not Found\r\ncontent-length: 9\r\nconnection: close\r\n\r\n<html>\u{1b}[";
+        stream.write_all(answer.as_bytes()).unwrap();
+    });
+    let args = ["tail", "run", "--exit-status", "--server", &url];
+    let said = super::asked::run(&args);
+    stranger.join().unwrap();
+    assert_eq!(said.code, 2, "{}", said.err);
+    assert!(
+        said.err.contains(&url) && !said.err.contains('\u{1b}'),
+        "{}",
+        said.err
+    );
+}
