@@ -8,7 +8,7 @@ use anyhow::{Context, bail};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 
-use super::client::Posted;
+use super::client::{Error, ItemResult, Posted};
 use super::object::Object;
 use super::reach::{Reach, Reached};
 use super::since::When;
@@ -229,7 +229,16 @@ impl Teller {
     async fn tell(&mut self, body: String, lines: bool) -> anyhow::Result<()> {
         let client = &self.reached.client;
         let told = client.tell(&self.id, body, lines, self.atomic).await;
+        if let Err(Error::Refused { results, .. }) = &told {
+            // Nothing of it was stored; the error itself names the first.
+            results.iter().for_each(|result| self.name_fault(result));
+        }
         self.report(&told?)
+    }
+
+    fn name_fault(&self, result: &ItemResult) {
+        let at = self.told + result.index;
+        out::say(&format!("event {at}: {}: {}", result.field, result.message));
     }
 
     /// One line for each event: on standard output what was stored, on standard error what was not.
@@ -238,8 +247,7 @@ impl Teller {
         for result in &posted.results {
             if result.status == "invalid" {
                 self.invalid += 1;
-                let at = self.told + result.index;
-                out::say(&format!("event {at}: {}: {}", result.field, result.message));
+                self.name_fault(result);
             } else {
                 let name = show::line(&result.name);
                 stored.push_str(&format!("{} {name}\n", result.status));

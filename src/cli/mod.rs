@@ -105,7 +105,7 @@ pub fn main() -> ExitCode {
         Ok(code) => code,
         Err(error) if out::is_closed(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            out::say(&format!("dagtrail: {error:#}"));
+            out::complain(&error);
             ExitCode::FAILURE
         }
     }

@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 
+use super::client::Error;
 use super::show;
 
 /// Standard output does not take what it is given.
@@ -34,4 +35,12 @@ pub(super) fn write(text: &str) -> Result<(), Unwritten> {
 pub(super) fn say(text: &str) {
     // Who has closed standard error does not want to hear it.
     let _ = writeln!(io::stderr(), "{}", show::block(text));
+}
+
+/// Says why a command failed, and what may help.
+pub(super) fn complain(error: &anyhow::Error) {
+    say(&format!("dagtrail: {error:#}"));
+    if let Some(hint) = error.downcast_ref().and_then(Error::hint) {
+        say(&format!("  {hint}"));
+    }
 }

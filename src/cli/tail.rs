@@ -76,7 +76,7 @@ pub(super) async fn run(args: Args) -> anyhow::Result<ExitCode> {
     match walk(args).await {
         Err(error) if by_status && !out::is_closed(&error) => {
             let gone = error.downcast_ref().is_some_and(Error::is_unknown);
-            out::say(&format!("dagtrail: {error:#}"));
+            out::complain(&error);
             Ok(ExitCode::from(if gone { 3 } else { 2 }))
         }
         ended => ended,

@@ -18,9 +18,7 @@ pub(in crate::cli) enum Error {
     #[error("{what} cannot be used: {problem}")]
     Credentials { what: String, problem: String },
     /// Nobody answers.
-    #[error(
-        "{server} cannot be reached, so nothing is known of what was asked: {problem}; it is safe to ask again"
-    )]
+    #[error("{server} cannot be reached: {problem}; it is safe to ask again")]
     Unreachable { server: String, problem: String },
     /// It answered with an error.
     #[error("{message} ({code})")]
@@ -40,6 +38,19 @@ impl Error {
     pub(in crate::cli) fn is_unknown(&self) -> bool {
         // Any other server answers 404, too.
         matches!(self, Self::Refused { code, .. } if code == UNKNOWN)
+    }
+
+    /// What the person at the terminal may do about it.
+    pub(in crate::cli) const fn hint(&self) -> Option<&'static str> {
+        match self {
+            Self::Unreachable { .. } => Some(
+                "--server names another address, --port-forward goes through the cluster of the kubeconfig",
+            ),
+            Self::Refused { status: 401, .. } => Some(
+                "--token-file names a file with a token; through a cluster, --service-account says whose is asked for",
+            ),
+            _ => None,
+        }
     }
 
     /// Whether the same may be answered a little later.

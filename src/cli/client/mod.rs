@@ -17,7 +17,7 @@ pub(super) use self::error::Error;
 pub(super) use self::follow::Told;
 pub(super) use self::link::Connector;
 use self::wire::Page;
-pub(super) use self::wire::{Event, Execution, Posted, Row};
+pub(super) use self::wire::{Event, Execution, ItemResult, Posted, Row};
 
 /// The most executions of one answer.
 const PAGE: usize = 1000;

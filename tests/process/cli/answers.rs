@@ -219,7 +219,9 @@ fn who_does_not_answer_is_named() {
     let said = run(&["get", "executions", "--server", &url]);
     assert_eq!((said.code, said.out.as_str()), (1, ""));
     assert!(
-        said.err.contains(&url) && said.err.contains("refused"),
+        said.err.contains(&url)
+            && said.err.contains("refused")
+            && said.err.contains("--port-forward"),
         "{}",
         said.err
     );

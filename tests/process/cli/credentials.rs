@@ -39,7 +39,9 @@ fn a_token_proves_who_asks() {
     ]));
     let said = server.ask(&["get", "executions"]);
     assert!(
-        said.code == 1 && said.err.contains("credentials are missing"),
+        said.code == 1
+            && said.err.contains("credentials are missing")
+            && said.err.contains("--token-file names"),
         "{}",
         said.err
     );

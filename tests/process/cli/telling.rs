@@ -120,7 +120,7 @@ fn what_is_not_stored_is_named_and_the_rest_is_kept() {
     assert_eq!(history(&server, "some").len(), 2);
     let said = pipe(&server, &["emit", "none", "-f", "-", "--atomic"], &lines);
     assert_eq!((said.code, said.out.as_str()), (1, ""));
-    assert!(said.err.contains("count"), "{}", said.err);
+    assert!(said.err.contains("event 1: count"), "{}", said.err);
     assert_eq!(server.ask(&["get", "events", "none"]).code, 1);
     let said = server.ask(&["emit", "x", "--reason", "A", "--payload", "{"]);
     assert!(
