@@ -1,19 +1,36 @@
 //! The commands: what each flag is called and means. Does I/O.
 
+mod client;
+mod delete;
 mod demo;
+mod emit;
+mod get;
+mod krew;
+mod manual;
+mod object;
+mod out;
+mod query;
+mod reach;
 mod record;
+mod select;
 mod serve;
+mod show;
+mod since;
+mod tail;
+mod tunnel;
 
-use std::io::{self, Write};
+use std::env;
+use std::path::Path;
+use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
-use crate::{api, crd};
+use crate::{api, app, crd};
 
 /// Keeps the trail that every DAG execution leaves.
 #[derive(Debug, Parser)]
 #[command(name = "dagtrail", version, about, propagate_version = true)]
-pub struct Cli {
+struct Cli {
     #[command(subcommand)]
     command: Command,
 }
@@ -24,6 +41,21 @@ enum Command {
     Serve(serve::Args),
     /// Serve, with three executions that a seeded generator plays: one succeeds, one fails, one goes on
     Demo(demo::DemoArgs),
+    /// Show executions, or the history of one
+    #[command(subcommand)]
+    Get(get::What),
+    /// Show an execution's history and follow it until it ends
+    #[command(after_help = tail::EXAMPLES)]
+    Tail(tail::Args),
+    /// Search the events of many executions
+    #[command(after_help = query::EXAMPLES)]
+    Query(query::Args),
+    /// Tell events
+    #[command(after_help = emit::EXAMPLES)]
+    Emit(emit::Args),
+    /// Delete executions with their history, for good
+    #[command(after_help = delete::EXAMPLES)]
+    Delete(delete::Args),
     /// Watch a cluster, and keep all that it delivers in a file
     Record(record::RecordArgs),
     /// Tell a recording to a history, without a cluster
@@ -34,31 +66,129 @@ enum Command {
     Crd,
     /// Print the description of the HTTP API
     Openapi,
+    /// Print a script that completes the commands in a shell
+    #[command(after_help = manual::COMPLETION)]
+    Completion(manual::CompletionArgs),
+    /// Print the manual page, or write one for each command
+    #[command(after_help = manual::MAN)]
+    Man(manual::ManArgs),
+    /// Print the manifest of the kubectl plugin, for krew
+    #[command(hide = true)]
+    KrewManifest(krew::Args),
 }
 
-impl Cli {
-    /// Does what was asked for.
-    ///
-    /// # Errors
-    ///
-    /// A sentence for the person at the terminal.
-    pub fn run(self) -> anyhow::Result<()> {
-        match self.command {
-            Command::Serve(args) => serve::run(args),
-            Command::Demo(args) => demo::run(args),
-            Command::Record(args) => record::record(args),
-            Command::Replay(args) => record::replay(args),
-            Command::Dump(args) => record::dump(args),
-            Command::Crd => print(&crd::yaml()),
-            Command::Openapi => print(&format!("{}\n", api::openapi().to_pretty_json()?)),
+/// What of the commands is for who runs dagtrail, not for who asks it through kubectl.
+const NOT_OF_THE_PLUGIN: [&str; 8] = [
+    "serve", "demo", "record", "replay", "dump", "crd", "openapi", "man",
+];
+
+/// Whether the program was called as kubectl calls its plugins.
+fn is_plugin() -> bool {
+    let called = env::args_os().next().unwrap_or_default();
+    Path::new(&called).file_stem() == Some(krew::BINARY.as_ref())
+}
+
+/// The commands as they are called: by their name, or through kubectl.
+fn commands(is_plugin: bool) -> clap::Command {
+    let command = Cli::command();
+    if !is_plugin {
+        return command;
+    }
+    let name = format!("kubectl {}", krew::PLUGIN);
+    let command = NOT_OF_THE_PLUGIN.iter().fold(command, |command, name| {
+        command.mut_subcommand(name, |command| command.hide(true))
+    });
+    command
+        .about("Show and follow what happened in DAG executions")
+        .display_name(name.clone())
+        .bin_name(name)
+}
+
+/// Reads the command line and does what it asks for.
+#[must_use]
+pub fn main() -> ExitCode {
+    let is_plugin = is_plugin();
+    let mut matches = commands(is_plugin).get_matches();
+    let cli = Cli::from_arg_matches_mut(&mut matches).unwrap_or_else(|error| error.exit());
+    match cli.command.run(is_plugin) {
+        Ok(code) => code,
+        Err(error) if out::is_closed(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            out::complain(&error);
+            ExitCode::FAILURE
         }
     }
 }
 
-/// Prints, and does not mind if nobody reads to the end.
-fn print(text: &str) -> anyhow::Result<()> {
-    match io::stdout().write_all(text.as_bytes()) {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error.into()),
-        _ => Ok(()),
+impl Command {
+    fn run(self, is_plugin: bool) -> anyhow::Result<ExitCode> {
+        let mut code = ExitCode::SUCCESS;
+        match self {
+            Self::Serve(args) => serve::run(args)?,
+            Self::Demo(args) => demo::run(args)?,
+            Self::Record(args) => record::record(args)?,
+            Self::Replay(args) => record::replay(args)?,
+            Self::Dump(args) => record::dump(args)?,
+            Self::Get(mut what) => {
+                what.as_plugin(is_plugin);
+                app::block_on(what.run())?;
+            }
+            Self::Tail(mut args) => {
+                args.reach.is_plugin = is_plugin;
+                app::block_on(async {
+                    code = tail::run(args).await?;
+                    Ok(())
+                })?;
+            }
+            Self::Query(mut args) => {
+                args.reach.is_plugin = is_plugin;
+                app::block_on(query::run(args))?;
+            }
+            Self::Emit(mut args) => {
+                args.as_plugin(is_plugin);
+                app::block_on(emit::run(args))?;
+            }
+            Self::Delete(mut args) => {
+                args.reach.is_plugin = is_plugin;
+                app::block_on(delete::run(args))?;
+            }
+            Self::Crd => out::write(&crd::yaml())?,
+            Self::Openapi => out::write(&format!("{}\n", api::openapi().to_pretty_json()?))?,
+            Self::Completion(args) => {
+                let name = if is_plugin { krew::BINARY } else { "dagtrail" };
+                manual::completion(&args, commands(is_plugin), name)?;
+            }
+            Self::Man(args) => manual::man(&args, commands(is_plugin))?,
+            Self::KrewManifest(args) => krew::run(&args)?,
+        }
+        Ok(code)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_flags_of_no_command_contradict_each_other() {
+        for is_plugin in [false, true] {
+            commands(is_plugin).debug_assert();
+        }
+    }
+
+    #[test]
+    fn every_command_that_asks_shows_three_examples() {
+        let command = Cli::command();
+        let mut shown = 0;
+        let all = command.get_subcommands();
+        for one in all.flat_map(|one| std::iter::once(one).chain(one.get_subcommands())) {
+            if let Some(help) = one.get_after_help() {
+                let help = help.to_string();
+                let (_, examples) = help.split_once("Examples:\n").unwrap();
+                assert_eq!(examples.lines().count(), 3, "{}", one.get_name());
+                shown += 1;
+            }
+        }
+        assert_eq!(shown, 8);
     }
 }

@@ -45,6 +45,7 @@ pub(crate) struct ControlPlane {
     folder: PathBuf,
     server: String,
     etcd_url: String,
+    forwarded: u16,
     // Present in one that a test has for itself: two cores cannot bear many of them at a time.
     _turn: Option<SemaphorePermit<'static>>,
 }
@@ -78,6 +79,11 @@ impl ControlPlane {
         let config =
             kube::Config::from_custom_kubeconfig(kubeconfig, &KubeConfigOptions::default()).await?;
         Ok(Client::try_from(config)?)
+    }
+
+    /// The port of this machine that every port of every Pod is forwarded to.
+    pub(crate) fn forwarded(&self) -> u16 {
+        self.forwarded
     }
 
     /// The administrator's kubeconfig.

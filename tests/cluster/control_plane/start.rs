@@ -1,5 +1,6 @@
 //! How the components are started, and when they count as ready. Does I/O.
 
+use std::fs;
 use std::net::TcpListener;
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -42,7 +43,7 @@ impl ControlPlane {
             .tempdir()?
             .keep();
         let group = Group::start(&folder)?;
-        let [etcd_port, peer_port, api_port] = free_ports()?;
+        let [etcd_port, peer_port, api_port, kubelet_port, forwarded] = free_ports()?;
         let etcd_url = format!("http://127.0.0.1:{etcd_port}");
         let server = format!("https://127.0.0.1:{api_port}");
         let peer_url = format!("http://127.0.0.1:{peer_port}");
@@ -72,6 +73,8 @@ impl ControlPlane {
                 format!("--etcd-servers={etcd_url}"),
                 format!("--secure-port={api_port}"),
                 "--bind-address=127.0.0.1".into(),
+                // Nodes have names that nobody resolves.
+                "--kubelet-preferred-address-types=InternalIP".into(),
                 "--advertise-address=127.0.0.1".into(),
                 // It refuses to announce a loopback address.
                 "--endpoint-reconciler-type=none".into(),
@@ -100,17 +103,20 @@ impl ControlPlane {
             folder,
             server,
             etcd_url,
+            forwarded,
             _turn: None,
         };
         plane.api_ready().await?;
-        plane.start_clients(&private, &authority)?;
+        plane.start_clients(&private, &authority, kubelet_port)?;
         plane.kubectl(&["create", "-f", NODES]).await?;
         plane.schedulable().await?;
         Ok(plane)
     }
 
     /// Starts what talks to the API server.
-    fn start_clients(&mut self, private: &Path, authority: &Path) -> Result<()> {
+    fn start_clients(&mut self, private: &Path, authority: &Path, kubelet_port: u16) -> Result<()> {
+        let forwards = self.folder.join("forwards.yaml");
+        fs::write(&forwards, forwards_to(self.forwarded))?;
         let kubeconfig = format!("--kubeconfig={}", self.kubeconfig_path().display());
         let launch = |name, args| {
             Component::start(
@@ -151,8 +157,17 @@ impl ControlPlane {
                     kubeconfig,
                     format!("--config={NODE_STAGES}"),
                     format!("--config={POD_STAGES}"),
+                    format!("--config={}", forwards.display()),
                     "--manage-all-nodes".into(),
                     "--node-ip=127.0.0.1".into(),
+                    // As the kubelets: the API server asks there for what kubectl port-forward wants.
+                    format!("--node-port={kubelet_port}"),
+                    format!("--server-address=127.0.0.1:{kubelet_port}"),
+                    format!("--tls-cert-file={}", authority.display()),
+                    format!(
+                        "--tls-private-key-file={}",
+                        authority.with_extension("key").display()
+                    ),
                     "--cidr=10.128.0.0/12".into(),
                     "--node-lease-duration-seconds=40".into(),
                 ],
@@ -222,6 +237,14 @@ fn is_schedulable(node: &Node) -> bool {
         .iter()
         .any(|spec| spec.taints.iter().flatten().next().is_some());
     ready && !tainted
+}
+
+/// Every port of every Pod leads to one of this machine: there a test may listen, as if it were in a Pod.
+fn forwards_to(port: u16) -> String {
+    format!(
+        "apiVersion: kwok.x-k8s.io/v1alpha1\nkind: ClusterPortForward\nmetadata: {{name: all}}\nspec:\n  forwards:\n  \
+         - target: {{address: 127.0.0.1, port: {port}}}\n"
+    )
 }
 
 /// Ports that were free a moment ago, all different.
