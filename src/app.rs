@@ -21,10 +21,10 @@ use crate::api::{Bodies, StreamTimings};
 use crate::controller::Leadership;
 use crate::model::{Clock, SystemClock};
 use crate::query::Reader;
-use crate::server::{Access, Health, Tokens, guard, listener};
+use crate::server::{Access, Health, Tokens, assets, guard, listener};
 use crate::store::Store;
 use crate::telemetry::Metrics;
-use crate::{api, controller, ingest, live, retention, sources, store};
+use crate::{api, controller, ingest, live, retention, sources, store, ui};
 
 /// How long tasks may take to end.
 const STOP: Duration = Duration::from_secs(10);
@@ -162,7 +162,7 @@ impl App {
             bodies: Bodies::default(),
             streams: StreamTimings::default(),
         };
-        let mut router = api::router(state);
+        let mut router = api::router(state).merge(assets::routes(&ui::ASSETS));
         if !settings.insecure_no_auth && !is_asked {
             router = router.layer(middleware::from_fn(|request, next| {
                 guard::loopback_only(api::refuse, request, next)

@@ -23,6 +23,7 @@ mod path;
 pub(super) mod read;
 mod resolve;
 mod stream;
+mod summary;
 mod view;
 mod wire;
 
