@@ -90,10 +90,10 @@ export class Chart {
     if (badges) track.append(badges);
     const line = h('div', {
       class: `line${isChosen ? ' chosen' : ''}${element.key ? '' : ' own'}`, role: 'option', id: `line-${index}`,
-      'aria-selected': String(isChosen), 'aria-setsize': this.all.length, 'aria-posinset': index + 1, 'aria-label': this.spoken(element),
+      'aria-selected': String(isChosen), 'aria-setsize': this.all.length, 'aria-posinset': index + 1,
       'data-element': element.id, 'data-phase': element.phase,
       pointerenter: (event) => this.explain(element, event.currentTarget),
-    }, h('span', { class: 'label' }, phaseIcon(element.phase), h('bdi', { class: 'name' }, element.id)), track);
+    }, h('span', { class: 'label' }, phaseIcon(element.phase), h('bdi', { class: 'name' }, element.id), h('span', { class: 'unseen' }, this.spoken(element))), track);
     return placed(line, { top: `${index * HEIGHT}px` });
   }
 
@@ -129,7 +129,7 @@ export class Chart {
   /** What the picture shows, in words. */
   spoken(element) {
     const warned = element.warnings ? t('warningsCount', { count: element.warnings }) : '';
-    return [element.id, t(element.phase), this.when(element), warned].filter(Boolean).join(', ');
+    return ['', t(element.phase), this.when(element), warned].filter((part, at) => part || !at).join(', ');
   }
 
   when(element) {

@@ -3,7 +3,7 @@
 import { fill, h, icon, placed } from './dom.js';
 import { said, saidText, times } from './pieces.js';
 import { settings } from './settings.js';
-import { clock, day, full, lasted } from './time.js';
+import { clock, coarse, day, full } from './time.js';
 import { Window } from './window.js';
 import { t } from './words.js';
 
@@ -87,7 +87,7 @@ export class Table {
     const kind = row.gap ? 'gap' : row.warning ? 'warn' : 'normal';
     const time = h('time', { datetime: row.raw.firstTimestamp, title: `${full(row.first)} – ${full(row.last)}` },
       this.days ? `${day(row.first).slice(5)} ${clock(row.first)}` : clock(row.first));
-    const more = row.last > row.first && h('span', { class: 'muted small more' }, `+${lasted(row.last - row.first)}`);
+    const more = row.last > row.first && h('span', { class: 'muted small more' }, `+${coarse(row.last - row.first)}`);
     const picture = [icon(row.gap ? 'gap' : row.warning ? 'warn' : 'note', kind), h('span', { class: 'unseen' }, row.warning ? t('Warning') : t('Normal'))];
     return h('tr', { class: `row ${kind}`, click: () => this.open(row.uid) },
       h('td', { class: 'time' }, picture, time, more),

@@ -45,11 +45,14 @@ function pair(seconds, big, bigName, small, smallName) {
   return `${Math.floor(seconds / big)} ${bigName}${rest ? ` ${rest} ${smallName}` : ''}`;
 }
 
+/** The same in the largest unit alone. */
+export const coarse = (ms) => lasted(ms).split(' ').slice(0, 2).join(' ');
+
 /** How long ago, in the largest unit. */
 export function ago(ms, now = Date.now()) {
   const passed = now - ms;
   if (passed < 5000) return brief('now');
-  return brief('ago', { time: lasted(passed).split(' ').slice(0, 2).join(' ') });
+  return brief('ago', { time: coarse(passed) });
 }
 
 const STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400, 172800, 604800];

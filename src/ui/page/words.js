@@ -132,7 +132,7 @@ const WORDS = {
   tokenWrong: ['令牌无效', 'This token is not known'],
   enter: ['确定', 'Continue'],
   forget: ['忘记令牌', 'Forget the token'],
-  ago: ['{time}前', '{time} ago'],
+  ago: ['{time} 前', '{time} ago'],
   now: ['现在', 'now'],
   at: ['{from} 到 {to}，{duration}', '{from} to {to}, {duration}'],
   since: ['自 {from}，已 {duration}', 'since {from}, {duration} so far'],
