@@ -60,7 +60,6 @@ struct Packed {
 }
 
 /// Routes that serve these, to anybody: they hold nothing that is not in the program.
-#[must_use]
 pub fn routes(assets: &[Asset]) -> Router {
     let mut router = Router::new();
     for asset in assets {

@@ -7,6 +7,7 @@
 #![expect(clippy::unwrap_used, reason = "what is not there fails the test")]
 
 #[path = "../process/server.rs"]
+#[expect(dead_code, reason = "it is shared with tests that do more with it")]
 mod server;
 
 mod budget;
@@ -44,6 +45,11 @@ fn eight_tabs_answer_and_hold_one_stream_together() {
 }
 
 #[test]
+fn each_state_of_an_element_has_its_shape() {
+    holds("shapes", &empty());
+}
+
+#[test]
 fn what_is_hostile_stays_text() {
     holds("hostile", &empty());
 }
@@ -60,5 +66,8 @@ fn a_server_with_tokens_is_asked_with_one() {
     fs::write(&tokens, TOKENS).unwrap();
     let flags = ["--listen", "127.0.0.1:0", "--kube", "off", "--in-memory"];
     let tokens = ["serve", "--token-file", tokens.to_str().unwrap()];
-    holds("token", &Server::spawn(dagtrail(&[&tokens, &flags[..]].concat())));
+    holds(
+        "token",
+        &Server::spawn(dagtrail(&[&tokens, &flags[..]].concat())),
+    );
 }

@@ -39,7 +39,10 @@ pub(crate) fn holds(program: &str, server: &Server) {
         .arg(&server.url)
         .env("MODULES", modules.join("package.json"))
         .env("PROFILE", profile.path())
-        .env("IMAGES", concat!(env!("CARGO_MANIFEST_DIR"), "/docs/images"))
+        .env(
+            "IMAGES",
+            concat!(env!("CARGO_MANIFEST_DIR"), "/docs/images"),
+        )
         .output()
         .expect("node runs");
     let (said, complained) = (
@@ -49,5 +52,8 @@ pub(crate) fn holds(program: &str, server: &Server) {
     println!("{said}");
     // A program that ends before its last line has not checked everything.
     let is_whole = said.trim_end().ends_with("everything holds");
-    assert!(output.status.success() && is_whole, "{program}:\n{said}\n{complained}");
+    assert!(
+        output.status.success() && is_whole,
+        "{program}:\n{said}\n{complained}"
+    );
 }

@@ -17,9 +17,9 @@ use crate::text::Lang;
 pub(in crate::api) struct Summary {
     /// As `execution.status`, but an engine's fault is an `Error`.
     phase: &'static str,
-    /// When it ended, by its source's clock; empty as long as it goes on.
+    /// When it ended, by its source's clock; `null` as long as it goes on.
     #[schema(format = "date-time")]
-    finished_at: String,
+    finished_at: Option<String>,
     /// Rows of its history.
     rows: u64,
     /// The sum of their counts.
@@ -60,14 +60,10 @@ pub(super) async fn of(reader: &Reader, execution: &Execution) -> Result<Summary
     let scope = Scope::Executions(vec![execution.key.clone()]);
     let (sum, _) = reader.fold(scope, Sum::default(), see).await?;
     let status = execution.status;
-    let finished_at = if status.phase.is_terminal() {
-        status.at.to_seconds()
-    } else {
-        String::new()
-    };
+    let has_ended = status.phase.is_terminal();
     Ok(Summary {
         phase: status.phase.as_str(),
-        finished_at,
+        finished_at: has_ended.then(|| status.at.to_seconds()),
         rows: sum.rows,
         occurrences: sum.occurrences,
         warnings: sum.warnings,

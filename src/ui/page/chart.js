@@ -42,7 +42,7 @@ export class Chart {
   show(all, extent, gaps, chosen, now) {
     Object.assign(this, { all, extent, chosen, now });
     this.scale();
-    fill(this.bands, gaps.map((row) => this.span(h('span', { class: 'gap', title: saidText(row.message) }, h('span', null, icon('gap'), t('gap'))), row.first, row.last)));
+    fill(this.bands, gaps.map((row) => this.span(h('span', { class: `gap${this.at(row.first) > 50 ? ' late' : ''}`, title: saidText(row.message) }, h('span', null, icon('gap'), t('gap'))), row.first, row.last)));
     placed(this.bands, { height: `${all.length * HEIGHT}px` });
     placed(this.list, { height: `${all.length * HEIGHT}px` });
     this.window.set(all.length);

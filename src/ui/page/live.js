@@ -21,6 +21,9 @@ const pause = (ms, signal) =>
     signal.addEventListener('abort', () => { clearTimeout(timer); resolve(); }, { once: true });
   });
 
+/** Whether asking again is of no use: not known, not allowed, not there. Else it is tried again, and said meanwhile. */
+export const isFinal = (error) => error instanceof Refused && [401, 403, 404].includes(error.status);
+
 /** Whether `a` stands at `b` or behind it; `null` if they cannot be compared. */
 export function reaches(a, b) {
   const [storeA, seqA] = a.split('.');
@@ -136,7 +139,7 @@ export class Live {
           await this.on.check(signal);
         } catch (error) {
           if (signal.aborted) return;
-          if (error instanceof Refused) this.on.refused(error);
+          if (isFinal(error)) this.on.refused(error);
           else this.on.state('lost');
         }
       }
@@ -163,7 +166,7 @@ export class Live {
         this.failures = 0;
       } catch (error) {
         if (signal.aborted) break;
-        if (error instanceof Refused && [401, 403, 404].includes(error.status)) return this.on.refused(error);
+        if (isFinal(error)) return this.on.refused(error);
         this.failures += 1;
         this.on.state('lost');
       } finally {

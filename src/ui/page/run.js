@@ -5,7 +5,7 @@ import { Chart } from './chart.js';
 import { detail } from './detail.js';
 import { fill, h, icon } from './dom.js';
 import { causes, elements, endOf, extent, isBad, isEnd, isTerminal, keyer } from './elements.js';
-import { Live, reaches } from './live.js';
+import { Live, isFinal, reaches } from './live.js';
 import { Announcer, phase, said, times } from './pieces.js';
 import { menu } from './share.js';
 import { Table } from './table.js';
@@ -90,7 +90,7 @@ export class RunPage {
     try {
       this.run = await api.run({ id: this.run.id });
     } catch (error) {
-      if (error instanceof api.Refused) return this.no(error);
+      if (isFinal(error)) this.no(error);
       return;
     }
     if (!isTerminal(this.run.phase)) this.live.revive();

@@ -5,7 +5,7 @@ import { said, saidText, times } from './pieces.js';
 import { settings } from './settings.js';
 import { clock, coarse, day, full } from './time.js';
 import { Window } from './window.js';
-import { t } from './words.js';
+import { brief, t } from './words.js';
 
 const HEIGHT = 30;
 /** Chinese over English. */
@@ -91,7 +91,7 @@ export class Table {
     const picture = [icon(row.gap ? 'gap' : row.warning ? 'warn' : 'note', kind), h('span', { class: 'unseen' }, row.warning ? t('Warning') : t('Normal'))];
     return h('tr', { class: `row ${kind}`, click: () => this.open(row.uid) },
       h('td', { class: 'time' }, picture, time, more),
-      h('td', { class: 'element', title: row.elemId }, h('bdi', null, row.elemId)),
+      h('td', { class: 'element', title: row.elemId }, row.elemId ? h('bdi', null, row.elemId) : h('span', { class: 'muted' }, brief('self'))),
       h('td', { class: 'reason', title: row.code }, said(row.reason)),
       h('td', { class: 'count' }, times(row.count, row.warning ? 'warn' : ''), row.raw.countLowerBound && h('span', { title: t('atLeast') }, '+')),
       h('td', { class: 'message', title: saidText(row.message) }, said(row.message)),

@@ -85,7 +85,7 @@ export async function faults(page) {
 
 /** For the README, if it is to be written. */
 export async function picture(page, name) {
-  if (!process.env.UPDATE) return;
+  if (process.env.UPDATE !== '1') return;
   mkdirSync(process.env.IMAGES, { recursive: true });
   await page.mouse.move(0, 0);
   await page.screenshot({ path: path.join(process.env.IMAGES, `${name}.png`) });

@@ -64,6 +64,7 @@ await run(async () => {
   await post(RUN, events);
 
   const page = await tab('/?lang=both');
+  await page.setViewportSize({ width: 1320, height: 2400 });
   await page.locator('tr.run').first().waitFor();
   await clean(page);
   await page.locator('tr.run a').first().click();
