@@ -131,6 +131,7 @@ export class RunPage {
 
   /** The parts that stay; again when language, colours or time zone change. */
   build() {
+    const seen = this.table?.window.first ?? 0;
     this.chart?.stop();
     this.table?.stop();
     this.whyKey = this.detailKey = null;
@@ -158,6 +159,7 @@ export class RunPage {
       this.announcer.node);
     this.draw();
     this.drawState();
+    this.table.window.first = seen;
   }
 
   draw() {

@@ -20,9 +20,10 @@ export function curl(id, filters) {
 }
 
 export function cli(id, filters) {
-  const { lang, type } = query(filters);
+  const { lang, type, elemId } = query(filters);
   const words = ['dagtrail', 'get', 'events', quoted(id), '--server', quoted(location.origin), '--lang', lang];
   if (type) words.push('--type', type);
+  if (elemId) words.push('--elem-id', quoted(elemId));
   return words.join(' ');
 }
 

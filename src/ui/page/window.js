@@ -36,6 +36,16 @@ export class Window {
     this.look();
   }
 
+  /** Which row stands at the top. */
+  get first() {
+    return this.scroller.scrollTop / this.height;
+  }
+
+  set first(index) {
+    this.scroller.scrollTop = index * this.height;
+    this.look();
+  }
+
   get isAtEnd() {
     const { scroller } = this;
     return scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < 2 * this.height;

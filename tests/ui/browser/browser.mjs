@@ -84,10 +84,12 @@ export async function faults(page) {
 }
 
 /** For the README, if it is to be written. */
-export async function picture(page, name) {
+export async function picture(page, name, height) {
   if (process.env.UPDATE !== '1') return;
   mkdirSync(process.env.IMAGES, { recursive: true });
+  await page.setViewportSize({ width: 1200, height });
   await page.mouse.move(0, 0);
+  await page.waitForTimeout(300);
   await page.screenshot({ path: path.join(process.env.IMAGES, `${name}.png`) });
 }
 

@@ -1,6 +1,8 @@
 // The demo's three executions, as somebody sees them who is on call.
 
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 
 import { base, context, expected, faults, holds, json, picture, run, tab, until } from './browser.mjs';
 
@@ -74,6 +76,7 @@ await run(async () => {
   assert.match(await page.locator('tr.row', { hasText: '×12' }).innerText(), /回退等待\s+BackOff/);
   assert.equal(await page.evaluate(() => globalThis.stays), true);
   await page.reload();
+  await page.locator('tr.row').first().waitFor();
   assert.match(await page.locator('tr.row', { hasText: '×12' }).innerText(), /BackOff/);
   holds('languages change without loading anew');
 
@@ -112,7 +115,6 @@ await run(async () => {
   await page.getByText('Copied').waitFor();
   const copied = await page.evaluate(() => navigator.clipboard.readText());
   assert.match(copied, new RegExp(`^curl -s '${base}/v1/executions/${training.guid}/events\\?`));
-  const { execFileSync } = await import('node:child_process');
   assert.equal(JSON.parse(execFileSync('sh', ['-c', copied], { encoding: 'utf8' })).length, 8);
   holds('what is copied runs, what is downloaded opens');
 
@@ -123,6 +125,25 @@ await run(async () => {
   const before = await count();
   await until('a sign of life', async () => (await count()) > before);
   holds('what happens is shown as it happens');
+
+  const words = await page.evaluate(async () => (await import('/ui/words.js')).WORDS);
+  const glossary = readFileSync(new URL('../../../docs/glossary.md', import.meta.url), 'utf8');
+  const unwanted = [...glossary.matchAll(/^\| [^|]+ \| [^|]+ \| ([^|]+) \|$/gm)].flatMap(([, not]) => not.split('、')).filter((not) => /\p{Script=Han}/u.test(not));
+  assert.ok(unwanted.length > 50);
+  const params = (text) => (text.match(/\{\w+\}/g) ?? []).sort();
+  for (const [key, [zh, en, ...more]] of Object.entries(words)) {
+    assert.ok(zh && en && !more.length, key);
+    assert.deepEqual(params(zh), params(en), key);
+    assert.deepEqual(unwanted.filter((not) => zh.includes(not)), [], key);
+  }
+  const english = new Set(Object.values(words).filter(([zh, en]) => zh !== en).map(([, en]) => en));
+  for (const where of ['/', `/x/id/${training.guid}`]) {
+    await page.goto(`${base}${where}?lang=zh`);
+    await page.locator('tr.run, tr.row').first().waitFor();
+    const said = (await page.locator('body').innerText()).split(/[\n\t]/).map((line) => line.trim());
+    assert.deepEqual(said.filter((line) => english.has(line) && line !== 'English'), [], where);
+  }
+  holds('the words of the page are there in both languages, and those of the glossary');
 
   const seen = [];
   for (const where of ['/', `/x/id/${training.guid}`, `/x/id/${report.guid}`]) {
@@ -142,11 +163,11 @@ await run(async () => {
 
   await page.goto(`${base}/x/id/${training.guid}?lang=en&theme=light`);
   await page.locator('tr.row.warn').first().waitFor();
-  await picture(page, 'run');
+  await picture(page, 'run', 560);
   await page.goto(`${base}/x/id/${training.guid}?lang=both&theme=dark`);
   await page.locator('tr.row.warn').first().click();
-  await picture(page, 'run-dark');
+  await picture(page, 'run-dark', 640);
   await page.goto(`${base}/?lang=zh&theme=light`);
   await page.locator('tr.run').first().waitFor();
-  await picture(page, 'list');
+  await picture(page, 'list', 300);
 });
