@@ -4,7 +4,7 @@ import * as api from './api.js';
 import { fill, h, icon, placed } from './dom.js';
 import { isTerminal } from './elements.js';
 import { Announcer, phase, said, times } from './pieces.js';
-import { ago, full, lasted, short } from './time.js';
+import { ago, full, lasted, momentOf, short } from './time.js';
 import { messageOf, reasonOf } from './trail.js';
 import { brief, t } from './words.js';
 
@@ -47,7 +47,7 @@ export class ListPage {
   /** What the server is asked for. Whether there were warnings it does not know beforehand. */
   query() {
     const { ns, q, status, range, since, until } = this.filters;
-    const iso = (text) => (text && !Number.isNaN(Date.parse(text)) ? new Date(text).toISOString() : '');
+    const iso = (text) => (Number.isNaN(Date.parse(text)) ? '' : text);
     const wanted = {
       project_id: ns, name: q, status,
       since: range in RANGES ? new Date(Date.now() - RANGES[range] * 1000).toISOString() : range === 'custom' ? iso(since) : '',
@@ -106,6 +106,13 @@ export class ListPage {
         options.map(([value, text]) => h('option', { value }, text)))));
     const text = (key, label, attrs) => h('label', null, h('span', null, t(label)),
       field(key, h('input', { id: `filter-${key}`, ...attrs, input: (event) => this.filter(key, event.target.value) })));
+    // The address has the time itself, whichever zone somebody reads it in.
+    const moment = (key, label) => {
+      const node = h('input', { id: `filter-${key}`, type: 'datetime-local', step: 1, change: (event) => this.filter(key, momentOf(event.target.value)) });
+      const at = Date.parse(filters[key]);
+      node.value = Number.isNaN(at) ? '' : full(at).replace(' ', 'T');
+      return h('label', null, h('span', null, t(label)), node);
+    };
     const warn = h('input', { type: 'checkbox', id: 'filter-warn', change: (event) => this.filter('warn', event.target.checked ? '1' : '') });
     warn.checked = filters.warn !== '';
     this.spaces = h('datalist', { id: 'namespaces' });
@@ -117,7 +124,7 @@ export class ListPage {
         text('ns', 'namespace', { type: 'search', list: 'namespaces', placeholder: t('any') }), this.spaces,
         select('status', 'status', [['', t('any')], ...PHASES.map((name) => [name, t(name)])]),
         select('range', 'time', [['', t('allTime')], ...Object.keys(RANGES).map((key) => [key, t(RANGE_WORDS[key])]), ['custom', t('custom')]]),
-        filters.range === 'custom' && [text('since', 'from', { type: 'datetime-local', step: 1 }), text('until', 'to', { type: 'datetime-local', step: 1 })],
+        filters.range === 'custom' && [moment('since', 'from'), moment('until', 'to')],
         h('label', { class: 'check' }, warn, t('warningsOnly'))),
       h('div', { class: 'pane' },
         h('table', { class: 'runs', 'aria-label': t('executions') },

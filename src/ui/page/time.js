@@ -27,6 +27,12 @@ export function day(ms) {
 /** `2026-11-21 14:02:11`. */
 export const full = (ms) => `${day(ms)} ${clock(ms)}`;
 
+/** What was entered as a date and a time of day, as a time in RFC 3339; empty if it is none. */
+export function momentOf(text) {
+  const at = new Date(settings.tz === 'utc' ? `${text}Z` : text);
+  return Number.isNaN(at.getTime()) ? '' : at.toISOString().replace('.000Z', 'Z');
+}
+
 /** The time of day, with the date unless it is today. */
 export const short = (ms) => (day(ms) === day(Date.now()) ? clock(ms) : `${day(ms).slice(5)} ${clock(ms)}`);
 

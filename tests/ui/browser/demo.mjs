@@ -44,7 +44,9 @@ await run(async () => {
   await page.locator('#filter-status').selectOption('');
   await page.locator('#filter-range').selectOption('custom');
   await page.locator('#filter-until').fill('2020-01-01T00:00:00');
+  await page.locator('#filter-until').blur();
   await page.getByText('No executions fit these filters').waitFor();
+  assert.match(page.url(), /until=2020-01-01T00%3A00%3A00Z/);
   await page.getByRole('button', { name: 'Clear' }).click();
   await failed.waitFor();
   holds('filters are in the address: warnings, name, status, time');
