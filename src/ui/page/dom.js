@@ -45,7 +45,7 @@ const SHAPES = {
   fail: 'M5 5l10 10M15 5L5 15',
   warn: 'M10 3L18 17H2zM10 8v4M10 14.6v.2',
   run: 'M6 4l10 6-10 6z',
-  wait: 'M10 4v6l4 2',
+  wait: 'M10 3a7 7 0 100 14 7 7 0 000-14M10 6.5V10l2.5 1.5',
   stop: 'M5 10h10',
   note: 'M10 9v6M10 5.6v.2',
   gap: 'M3 10h3M9 10h2M14 10h3',
