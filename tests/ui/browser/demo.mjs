@@ -166,9 +166,10 @@ await run(async () => {
   await page.goto(`${base}/x/id/${training.guid}?lang=en&theme=light`);
   await page.locator('tr.row.warn').first().waitFor();
   await picture(page, 'run', 560);
+  await page.setViewportSize({ width: 1200, height: 740 });
   await page.goto(`${base}/x/id/${training.guid}?lang=both&theme=dark`);
   await page.locator('tr.row.warn').first().click();
-  await picture(page, 'run-dark', 640);
+  await picture(page, 'run-dark', 740);
   await page.goto(`${base}/?lang=zh&theme=light`);
   await page.locator('tr.run').first().waitFor();
   await picture(page, 'list', 300);
