@@ -1,7 +1,7 @@
 # `make test` is what decides: it installs what it needs and runs everything.
 # The other targets are its parts, for those who know what they want.
 
-.PHONY: test fmt lint docs unit cluster faults memory peers dialects control-plane bench demo
+.PHONY: test fmt lint docs unit cluster faults memory peers dialects ui control-plane bench demo
 
 test:
 	@scripts/test.sh
@@ -44,6 +44,11 @@ peers: control-plane
 # The binaries of that control plane, kept outside the checkout.
 control-plane:
 	@tests/cluster/install.sh
+
+# The page in a real browser. UPDATE=1 writes the pictures of the README anew.
+ui:
+	@tests/ui/install.sh
+	UPDATE="$(UPDATE)" cargo test --test ui
 
 bench:
 	cargo bench

@@ -2,8 +2,8 @@
 # Everything that must hold before a change is taken in; `make test` runs it.
 #
 # THOROUGH=1 lets the tests that take what time they get take minutes: storms above all.
-# Where no control plane can be had, the cluster tests do not run: the last line
-# says so, and with CI=true that is a failure.
+# Where no control plane or no browser can be had, the tests that need it do not
+# run: the last lines say so, and with CI=true that is a failure.
 set -u
 cd "$(dirname "$0")/.." || exit 1
 
@@ -22,24 +22,33 @@ step() {
 
 step "prerequisites" scripts/prerequisites.sh
 step "format" cargo fmt --all --check
-step "real clients of the dialects" tests/dialects/install.sh
 
 echo "== control plane for the cluster tests"
 tests/cluster/install.sh
 installed=$?
 
 step "clients of the dialects" tests/dialects/install.sh
+
+echo "== browser for the tests of the page"
+tests/ui/install.sh
+browser=$?
+
 step "clippy" cargo clippy --all-targets -- -D warnings
 step "docs" env RUSTDOCFLAGS="-D warnings" cargo doc --no-deps
-if [ "$installed" -eq 0 ]; then
+if [ "$installed" -eq 0 ] && [ "$browser" -eq 0 ]; then
   step "tests" env THOROUGH=1 cargo test
 else
   # The verdict on this is below; the tests themselves would refuse CI=true.
   step "tests" env CI=false cargo test
 fi
 
-if [ "$installed" -ne 0 ]; then
-  echo "== THE CLUSTER TESTS DID NOT RUN: no control plane can be had on this machine (see 'control plane:' above)"
+if [ "$installed" -ne 0 ] || [ "$browser" -ne 0 ]; then
+  if [ "$installed" -ne 0 ]; then
+    echo "== THE CLUSTER TESTS DID NOT RUN: no control plane can be had on this machine (see 'control plane:' above)"
+  fi
+  if [ "$browser" -ne 0 ]; then
+    echo "== THE TESTS OF THE PAGE DID NOT RUN: no browser can be had on this machine (see 'browser:' above)"
+  fi
   if [ "${CI:-}" = true ]; then exit 1; fi
   echo "== everything else passed in $((SECONDS - begin)) s"
   exit 0

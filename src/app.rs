@@ -28,11 +28,11 @@ use crate::api::{Bodies, StreamTimings};
 use crate::controller::Leadership;
 use crate::model::{Clock, SystemClock};
 use crate::query::Reader;
-use crate::server::{Access, Health, Signer, Tokens, guard, listener};
+use crate::server::{Access, Health, Signer, Tokens, assets, guard, listener};
 pub use crate::sources::Replayed;
 use crate::store::Store;
 use crate::telemetry::Metrics;
-use crate::{api, controller, ingest, live, retention, sources, store};
+use crate::{api, controller, ingest, live, retention, sources, store, ui};
 
 /// How long tasks may take to end.
 const STOP: Duration = Duration::from_secs(10);
@@ -210,7 +210,7 @@ impl App {
                 .unwrap_or(api::PREFECT_VERSION)
                 .into(),
         };
-        let mut router = api::router(state);
+        let mut router = api::router(state).merge(assets::routes(&ui::ASSETS));
         if !settings.insecure_no_auth && !is_asked {
             router = router.layer(middleware::from_fn(|request, next| {
                 guard::loopback_only(api::refuse, request, next)

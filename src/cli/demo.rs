@@ -36,6 +36,7 @@ pub(super) fn run(args: DemoArgs) -> anyhow::Result<()> {
             "dagtrail demo on http://{address}, history in {}; three executions are played:",
             app.store_place()
         );
+        eprintln!("  the page:     http://{address}/");
         for scene in &scenes {
             eprintln!(
                 "  {:<12} {:<28} http://{address}/v1/executions/{}/events",

@@ -261,6 +261,7 @@ pub(super) fn run(args: Args) -> anyhow::Result<()> {
             app.address(),
             app.store_place()
         );
+        eprintln!("  the page: http://{}/", app.address());
         eprintln!("  curl -s http://{}/v1/executions", app.address());
         app.run_until_signal().await
     })

@@ -110,6 +110,10 @@ pub struct ExecutionFilter {
     pub group: Option<Box<str>>,
     /// The phase. [`Phase::Failed`] takes in [`Phase::Error`]: an error is a failure whose fault is the engine's.
     pub phase: Option<Phase>,
+    /// Executions that were last told of at this time or later.
+    pub since: Option<Time>,
+    /// Executions that began at this time or earlier.
+    pub until: Option<Time>,
 }
 
 impl ExecutionFilter {
@@ -141,5 +145,9 @@ impl ExecutionFilter {
                 let found = execution.status.phase;
                 phase == found || (phase == Phase::Failed && found == Phase::Error)
             })
+            && self.since.is_none_or(|since| execution.last_told >= since)
+            && self
+                .until
+                .is_none_or(|until| execution.created.unwrap_or(execution.told) <= until)
     }
 }

@@ -2,6 +2,7 @@
 //! one table from error codes to HTTP. Does I/O.
 
 mod access;
+pub mod assets;
 pub mod guard;
 mod health;
 mod jwt;

@@ -1,5 +1,7 @@
 //! The executions themselves: lists, names, aliases, deletion.
 
+use std::time::Duration;
+
 use dagtrail::model::{ExecutionFact, ExecutionKey, Identity, Observation, Time};
 use serde_json::{Value, json};
 
@@ -119,6 +121,59 @@ async fn the_list_is_the_newest_first_with_filters_and_documented_paging() {
                 .unwrap(),
         )
         .await;
+        assert!(refused(&answer, 400).contains(told), "{query}");
+    }
+}
+
+#[tokio::test]
+async fn the_list_is_narrowed_by_time_and_in_full_says_what_has_gone_wrong() {
+    let server = some_jobs().await;
+    server.clock.advance(Duration::from_secs(60));
+    let back_off = json!({
+        "reason": "BackOff", "type": "Warning", "count": 5, "elemId": "train", "message": "Back-off",
+        "firstTimestamp": "2026-01-02T00:00:01Z", "lastTimestamp": "2026-01-02T00:00:09Z"
+    });
+    let end = json!({"reason": "ErrorFinish", "type": "Warning", "lastTimestamp": "2026-01-02T00:00:10Z"});
+    server.tell("a2", &json!([back_off, end])).await;
+    for (query, found) in [
+        ("since=2030-01-01T00:00:30Z", "a2"),
+        ("since=2030-01-01T00:01:00Z", "a2"),
+        ("since=2030-01-01T00:01:01Z", ""),
+        ("until=2026-01-03T00:00:00Z", "a3 a2 a1"),
+        ("until=2026-01-02T23:59:59Z", "a2 a1"),
+        (
+            "since=2029-01-01T00:00:00Z&until=2026-01-01T00:00:00Z",
+            "a1",
+        ),
+    ] {
+        let list = server.json(&format!("/v1/executions?{query}")).await;
+        assert_eq!(ids(&list), found, "{query}");
+        assert!(list["executions"][0].get("summary").is_none());
+    }
+    let list = server
+        .json("/v1/executions?view=full&name=nightly&project_id=a")
+        .await;
+    let warning = json!({
+        "reason": "回退等待##BackOff", "message": "Back-off ## Back-off", "elem_id": "train", "count": 5,
+        "last_timestamp": "2026-01-02T00:00:09Z"
+    });
+    let failed = json!({
+        "phase": "Error", "finished_at": "2026-01-02T00:00:10Z", "rows": 2, "occurrences": 6, "warnings": 6,
+        "last_warning": warning
+    });
+    let untold = json!({
+        "phase": "Pending", "finished_at": null, "rows": 0, "occurrences": 0, "warnings": 0, "last_warning": null
+    });
+    assert_eq!(list["executions"][0]["summary"], failed);
+    assert_eq!(list["executions"][1]["summary"], untold);
+    for (query, told) in [
+        ("since=now", "since"),
+        ("until=2026-13-01T00:00:00Z", "until"),
+        ("view=half", "view"),
+        ("view=full&limit=201&offset=0", "200 is the most"),
+    ] {
+        let answer = server.get(&format!("/v1/executions?{query}"));
+        let answer = read(answer.send().await.unwrap()).await;
         assert!(refused(&answer, 400).contains(told), "{query}");
     }
 }

@@ -13,7 +13,7 @@ const MAX_LIMIT: usize = 10_000;
 /// More pairs than any route knows keys.
 const MAX_PAIRS: usize = 32;
 /// The last nanosecond of a second.
-const SECOND_END: i64 = 999_999_999;
+pub(super) const SECOND_END: i64 = 999_999_999;
 
 /// A query.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -129,7 +129,8 @@ fn filled<'a>(key: &str, value: &'a str) -> Result<&'a str, Error> {
     Ok(value)
 }
 
-fn time(key: &str, value: &str, rest_of_second: i64) -> Result<Time, Error> {
+/// Reads a time. One in whole seconds stands `rest_of_second` nanoseconds later, if that is not 0.
+pub(super) fn time(key: &str, value: &str, rest_of_second: i64) -> Result<Time, Error> {
     // A plus that was not escaped has become a space.
     let time =
         Time::parse(&value.replace(' ', "+")).map_err(|problem| Error::query(key, problem))?;

@@ -3,23 +3,27 @@
 use axum::Json;
 use axum::http::{StatusCode, Uri};
 
-use super::ask::{pairs, unknown};
+use super::ask::{SECOND_END, pairs, time, unknown};
 use super::error::Error;
 use super::gcs::{self, ExecutionList, ExecutionView};
 use super::path::At;
-use super::resolve;
+use super::view::View;
 use super::wire::ErrorBody;
+use super::{resolve, summary};
 use crate::api::asked::Asked;
 use crate::model::{ExecutionFact, ExecutionFilter, Observation, Outcome};
 
 /// The most executions of one answer, and how many are given unless asked.
 const MAX_LIMIT: usize = 1000;
+/// The same of the full view, for which the rows of each are read.
+const MAX_FULL: usize = 200;
 /// The longest alias, in bytes.
 const MAX_ALIAS: usize = 1024;
 
 /// Executions, the newest first.
 ///
 /// The first 1000 unless `limit` and `offset` say otherwise, which come together; `total_num` says how many there are.
+/// With `view=full` each has a `summary` of its history, and 200 are the most.
 #[utoipa::path(
     get, path = "/v1/executions", tag = "executions", operation_id = "listExecutions",
     params(
@@ -28,6 +32,9 @@ const MAX_ALIAS: usize = 1024;
         ("workflow_name" = Option<String>, Query, description = "Only those of this workflow. Workflows are not recorded: nothing passes."),
         ("batch_name" = Option<String>, Query, description = "Only those of this batch. Batches are not recorded: nothing passes."),
         ("status" = Option<String>, Query, description = "Only those with this status."),
+        ("since" = Option<String>, Query, description = "Only those that were last told of at this time or later, RFC 3339."),
+        ("until" = Option<String>, Query, description = "Only those that began at this time or earlier, RFC 3339; a time in whole seconds stands for all of its second."),
+        ("view" = Option<String>, Query, description = "`full`: with a summary of each history."),
         ("offset" = Option<String>, Query, description = "How many to leave out; digits only, together with `limit`."),
         ("limit" = Option<String>, Query, description = "At most so many, up to 1000; digits only, together with `offset`."),
     ),
@@ -42,6 +49,7 @@ pub(in crate::api) async fn list(
 ) -> Result<Json<ExecutionList>, Error> {
     let mut filter = ExecutionFilter::default();
     let (mut limit, mut offset, mut none) = (None, None, false);
+    let mut view = View::Plain;
     for (key, value) in pairs(&uri)? {
         match key.as_str() {
             "limit" => limit = Some(number(&key, &value)?),
@@ -51,6 +59,9 @@ pub(in crate::api) async fn list(
             "project_id" => filter.tenant = Some(value.into()),
             "name" => filter.name_contains = Some(value.into()),
             "workflow_name" | "batch_name" => none = true,
+            "since" => filter.since = Some(time(&key, &value, 0)?),
+            "until" => filter.until = Some(time(&key, &value, SECOND_END)?),
+            "view" => view = View::parse(&value)?,
             "status" => {
                 filter.phase = gcs::phase(&value).map_err(|words| {
                     Error::query(
@@ -61,19 +72,23 @@ pub(in crate::api) async fn list(
                 none |= filter.phase.is_none();
             }
             _ => {
-                let known = "project_id, name, workflow_name, batch_name, status, offset and limit";
+                let known = "project_id, name, workflow_name, batch_name, status, since, until, view, offset and limit";
                 return Err(unknown(&key, known));
             }
         }
     }
+    let most = match view {
+        View::Plain => MAX_LIMIT,
+        View::Full => MAX_FULL,
+    };
     let (limit, offset) = match (limit, offset) {
         (Some(limit), Some(offset)) => (limit, offset),
-        (None, None) => (MAX_LIMIT, 0),
+        (None, None) => (most, 0),
         (Some(_), None) => return Err(Error::LimitOffset("limit comes with offset".into())),
         (None, Some(_)) => return Err(Error::LimitOffset("offset comes with limit".into())),
     };
-    if limit > MAX_LIMIT {
-        let problem = format!("limit is {limit}, and {MAX_LIMIT} is the most");
+    if limit > most {
+        let problem = format!("limit is {limit}, and {most} is the most");
         return Err(Error::LimitOffset(problem));
     }
     let (found, total_num) = if none {
@@ -81,8 +96,16 @@ pub(in crate::api) async fn list(
     } else {
         state.reader.executions(filter, offset, limit).await?
     };
+    let mut executions = Vec::with_capacity(found.len());
+    for execution in &found {
+        let mut shown = gcs::listed(execution);
+        if view == View::Full {
+            shown.summary = Some(summary::of(&state.reader, execution).await?);
+        }
+        executions.push(shown);
+    }
     Ok(Json(ExecutionList {
-        executions: found.iter().map(gcs::listed).collect(),
+        executions,
         total_num,
     }))
 }

@@ -7,6 +7,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::resolve;
+use super::summary::Summary;
 use crate::model::{Execution, Phase, Time};
 use crate::query::United;
 
@@ -29,6 +30,9 @@ pub(in crate::api) struct ExecutionView {
     #[serde(skip_serializing_if = "Listed::is_left_out")]
     status: Listed,
     enterprise_project: Project,
+    /// In the full view only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) summary: Option<Summary>,
 }
 
 /// A key that is `null` in a list and left out of a single answer.
@@ -241,5 +245,6 @@ fn view(
         },
         status,
         enterprise_project: Project::default(),
+        summary: None,
     }
 }

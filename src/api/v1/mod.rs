@@ -25,6 +25,7 @@ pub(super) mod read;
 mod resolve;
 pub(super) mod samples;
 mod stream;
+mod summary;
 mod view;
 mod wire;
 
