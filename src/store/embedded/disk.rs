@@ -2,7 +2,6 @@
 
 use std::path::Path;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 
 use fjall::{
     Database, Keyspace, KeyspaceCreateOptions, OwnedWriteBatch, PersistMode, Readable, Snapshot,
@@ -24,9 +23,6 @@ use crate::store::ledger::Tombstone;
 
 /// Bytes of blocks that the database keeps in memory; the kernel keeps their files as well.
 const CACHE: u64 = 8 << 20;
-
-/// How long what goes into files may take.
-const FLUSHED: Duration = Duration::from_secs(10);
 
 /// The open database.
 pub(super) struct Disk {
@@ -142,26 +138,29 @@ impl Disk {
         Ok(())
     }
 
-    /// Has what is not in files yet written into files, if it is more than so many bytes, and lets go of it. Otherwise
+    /// Has what is not in files yet written into files, if it is more than so many bytes; true if that has begun. Otherwise
     /// each keyspace keeps up to 64 MiB in memory, for ever. What is called here is public, though hidden in the
     /// documentation: there is no other way.
-    pub(super) fn flush_above(&self, bytes: u64) -> Result<(), Error> {
+    pub(super) fn flush_above(&self, bytes: u64) -> Result<bool, Error> {
         if self.db.write_buffer_size() <= bytes {
-            return Ok(());
+            return Ok(false);
         }
-        let failed = |error: fjall::Error| unavailable(&error);
         for keyspace in self.keyspaces() {
-            keyspace.rotate_memtable().map_err(failed)?;
+            let rotated = keyspace.rotate_memtable();
+            rotated.map_err(|error| unavailable(&error))?;
         }
-        let sealed = || {
-            let mut all = self.keyspaces().into_iter();
-            all.any(|keyspace| keyspace.sealed_memtable_count() > 0)
-        };
-        let begin = Instant::now();
-        while sealed() && begin.elapsed() < FLUSHED {
-            std::thread::sleep(Duration::from_millis(10));
-        }
-        // What has been flushed is let go of by the next one that is, of whatever keyspace.
+        Ok(true)
+    }
+
+    /// Whether something is still being written into files.
+    pub(super) fn is_flushing(&self) -> bool {
+        let mut all = self.keyspaces().into_iter();
+        all.any(|keyspace| keyspace.sealed_memtable_count() > 0)
+    }
+
+    /// Lets go of what was written into files: the database does so when the next keyspace is flushed, whichever.
+    pub(super) fn let_go_of_flushed(&self) -> Result<(), Error> {
+        let failed = |error: fjall::Error| unavailable(&error);
         let mut batch = self.batch();
         batch.insert(&self.state, keys::FLUSHED, b"");
         batch.commit().map_err(failed)?;

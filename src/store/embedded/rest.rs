@@ -3,6 +3,10 @@
 //! An engine at work keeps what it has used lately. One at rest keeps nothing: so a process that watches a quiet
 //! cluster is small, however much it has told before.
 
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use super::disk::Disk;
 use super::start::Inner;
 use crate::store::Error;
 
@@ -10,6 +14,9 @@ use crate::store::Error;
 const BUFFERED: u64 = 24 << 20;
 /// ... and at rest.
 const BUFFERED_AT_REST: u64 = 1 << 18;
+
+/// How long what goes into files may take.
+const FLUSHED: Duration = Duration::from_secs(10);
 
 /// Looks at which memory is given back: threads that end when they have nothing to do let go of theirs some seconds later.
 const GIVE_BACKS: u32 = 4;
@@ -89,8 +96,31 @@ impl Inner {
             fold.forget_unused(since);
             fold.disk.clone()
         };
-        disk.map_or(Ok(()), |disk| disk.flush_above(most))
+        match disk {
+            Some(disk) if disk.flush_above(most)? => follow(disk),
+            _ => Ok(()),
+        }
     }
+}
+
+/// Waits until what is to be written into files is there, and lets go of it then. Meanwhile nobody is kept from opening
+/// a database anew that has failed: a full disk does not write it.
+fn follow(disk: Arc<Disk>) -> Result<(), Error> {
+    let disk = {
+        let seen = Arc::downgrade(&disk);
+        drop(disk);
+        seen
+    };
+    let begin = Instant::now();
+    while begin.elapsed() < FLUSHED {
+        match disk.upgrade() {
+            Some(disk) if disk.is_flushing() => {}
+            Some(disk) => return disk.let_go_of_flushed(),
+            None => return Ok(()),
+        }
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    Ok(())
 }
 
 /// Gives memory that was let go of a while ago back to the system.
