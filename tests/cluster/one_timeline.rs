@@ -2,6 +2,7 @@
 //! whichever of its three names it is asked for. Does I/O.
 
 use anyhow::{Context, Result, ensure};
+use k8s_openapi::jiff::Timestamp;
 use serde_json::{Value, json};
 
 use crate::control_plane::{ControlPlane, until};
@@ -92,7 +93,7 @@ async fn kubernetes_prefect_and_dataflow_tell_one_timeline() -> Result<()> {
     let observer = Observer::start(&plane).await?;
     let namespace = plane.namespace("united").await?;
     plane.apply(&job(&namespace)).await?;
-    let now = chrono::Utc::now().to_rfc3339_opts(chrono::SecondsFormat::Micros, true);
+    let now = Timestamp::now().to_string();
     post(&observer, "/prefect/api/events", &prefect_events(&now)).await?;
     let messages = "/v1b3/projects/p/locations/l/WorkerMessages";
     post(&observer, messages, &worker_messages(&now)).await?;

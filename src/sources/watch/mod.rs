@@ -35,6 +35,8 @@ use crate::telemetry::{Labelled, Metrics, OfKind, Restart};
 /// Watches that fail one after another before the loop lists anew: the version may be one that the server has never
 /// given out, after it was restored from a copy.
 const FAILURES_BEFORE_LIST: u32 = 5;
+/// So many lists in a row that are refused mean that the right is missing, and not that the server has just started.
+const REFUSALS_BEFORE_NEWS: u32 = 3;
 
 /// What is delivered, in order.
 #[derive(Debug, Serialize, Deserialize)]
@@ -173,10 +175,14 @@ impl<S: Sink> Watcher<S> {
     }
 
     async fn forever(&mut self) -> Result<Infallible, Stopped> {
+        let mut refusals = 0;
         loop {
             self.metrics.watch_lists.get_or_create(&self.of()).inc();
             let ended = match self.list_any().await {
-                Ok(version) => self.follow(version).await,
+                Ok(version) => {
+                    refusals = 0;
+                    self.follow(version).await
+                }
                 Err(end) => end,
             };
             match ended {
@@ -194,8 +200,11 @@ impl<S: Sink> Watcher<S> {
                         problem,
                         "there is no right to list or watch this kind, so nothing of it is recorded; it is asked again"
                     );
-                    self.sink.take(vec![Change::Forbidden]).await?;
-                    tokio::time::sleep(self.pace.absent).await;
+                    refusals += 1;
+                    if refusals == REFUSALS_BEFORE_NEWS {
+                        self.sink.take(vec![Change::Forbidden]).await?;
+                    }
+                    self.backoff.wait().await;
                 }
                 End::Gone => {
                     self.restarts("gone").await?;
@@ -249,7 +258,8 @@ impl<S: Sink> Watcher<S> {
                     }
                 }
                 Ok(_) => return End::Silent,
-                Err(End::Failed(problem)) => {
+                // A server that has just started refuses those whose rights it has not read yet.
+                Err(End::Failed(problem) | End::Forbidden(problem)) => {
                     failures += 1;
                     if failures >= FAILURES_BEFORE_LIST {
                         return End::Failed(problem);
