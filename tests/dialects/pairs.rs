@@ -141,7 +141,7 @@ fn hide(value: &mut Value) {
             for (key, value) in fields {
                 match key.as_str() {
                     "id" | "row" if value != "11111111-2222-4333-8444-555555555555" => {
-                        *value = json!("<made>")
+                        *value = json!("<made>");
                     }
                     _ => hide(value),
                 }
