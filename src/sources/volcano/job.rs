@@ -19,6 +19,8 @@ pub(super) struct Life {
     pub(super) has_run: bool,
     /// How the present attempt has ended.
     pub(super) end: Option<Transition>,
+    /// Whether it has ended as it should: then each of its tasks has run, also those that waited for others.
+    pub(super) completed: bool,
 }
 
 /// The life up to this state.
@@ -73,6 +75,7 @@ struct Walk<'a> {
     started: Option<Time>,
     has_run: bool,
     end: Option<Transition>,
+    completed: bool,
     /// How often, first and last it was restarted.
     restarts: Option<(u64, Time, Time)>,
 }
@@ -88,6 +91,7 @@ impl<'a> Walk<'a> {
             started: None,
             has_run: false,
             end: None,
+            completed: false,
             restarts: None,
         }
     }
@@ -108,10 +112,12 @@ impl<'a> Walk<'a> {
                 // It is tried again after its end: that is another attempt.
                 if self.end.take().is_some() {
                     self.attempt += 1;
+                    self.completed = false;
                     self.started = None;
                 }
             }
             "Completed" => {
+                self.completed |= self.end.is_none();
                 let end = Transition::new("SuccessfulFinish", self.action, at);
                 self.finish(end.param("engine_reason", phase));
             }
@@ -175,6 +181,7 @@ impl<'a> Walk<'a> {
             started: self.started,
             has_run: self.has_run,
             end: self.end,
+            completed: self.completed,
         }
     }
 }

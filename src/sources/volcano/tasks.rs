@@ -19,7 +19,9 @@ pub(super) fn transitions(job_seat: &Seat, job: &Job, life: &Life) -> Vec<(Seat,
         let seat = task(job_seat, &of.name);
         let counts = counts.unwrap_or(&none);
         // When a Job has ended, Volcano may count its Pods no longer.
-        let must_have_run = life.has_run && life.end.is_some() && of.depends_on.is_none();
+        let all_have_run = life.completed && job.spec.min_success.is_none();
+        let waited = of.depends_on.is_some() && !all_have_run;
+        let must_have_run = life.has_run && life.end.is_some() && !waited;
         if !counts.has_run() && !must_have_run {
             continue;
         }

@@ -14,6 +14,7 @@ fn the_histories_of_volcano() {
         "restarted",
         "aborted_and_resumed",
         "without_conditions",
+        "one_after_another",
         "deleted",
         "flow",
     ];

@@ -23,6 +23,9 @@ pub(in crate::sources) struct Job {
 pub(super) struct JobSpec {
     #[serde(deserialize_with = "or_default")]
     pub(super) tasks: Vec<Task>,
+    /// So many Pods are enough for the Job to be completed; only that it is there is read.
+    #[serde(rename = "minSuccess")]
+    pub(super) min_success: Option<serde::de::IgnoredAny>,
 }
 
 /// One of `spec.tasks`.
