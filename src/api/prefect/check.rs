@@ -5,9 +5,9 @@ use serde_json::value::RawValue;
 use uuid::Uuid;
 
 use super::detail::{Detail, Loc};
-use super::event::{Event, ID, ROLE, Resource, no_payload};
 use super::json::{self, Map, Shape, shape};
 use super::when;
+use super::wire::{Event, ID, ROLE, Resource, no_payload};
 use crate::model::Time;
 
 /// Characters of an event's name.

@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use uuid::Uuid;
 
-use super::event::{Event, Resource, no_payload};
 use super::place::{Place, place};
+use super::wire::{Event, Resource, no_payload};
 use super::{foreign, state, when};
 use crate::model::event::Texts;
 use crate::model::{

@@ -6,8 +6,8 @@
 use uuid::Uuid;
 use wildmatch::WildMatch;
 
-use super::event::{Event, Resource};
 use super::search::Search;
+use super::wire::{Event, Resource};
 use crate::model::{Order, Time};
 
 /// A filter; what is empty does not filter.

@@ -7,8 +7,8 @@ use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
 use uuid::Uuid;
 
-use super::event::{Event, ID, NAME, ROLE, Resource, no_payload};
 use super::when;
+use super::wire::{Event, ID, NAME, ROLE, Resource, no_payload};
 use crate::model::Row;
 use crate::model::event::Texts;
 use crate::text::{self, Facts, Lang};

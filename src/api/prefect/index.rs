@@ -9,7 +9,7 @@ use std::sync::Arc;
 use tokio::sync::Mutex;
 
 use super::convert;
-use super::event::Event;
+use super::wire::Event;
 use crate::model::{Digest, Digester, ExecutionKey, Row, Seq};
 use crate::query::{self, Reader, Scope, Tail};
 

@@ -20,8 +20,8 @@ use serde_json::value::RawValue;
 use tokio::time::{Instant, MissedTickBehavior, interval_at};
 
 use super::detail::Loc;
-use super::event::Event;
 use super::socket::{self, Goodbye, code};
+use super::wire::Event;
 use super::{check, convert};
 use crate::api::State;
 use crate::ingest::{self, Limits};

@@ -16,7 +16,6 @@ mod count;
 mod criteria;
 mod detail;
 mod error;
-mod event;
 mod filter;
 mod foreign;
 mod index;
@@ -33,6 +32,7 @@ mod socket;
 mod state;
 mod token;
 mod when;
+mod wire;
 
 #[cfg(test)]
 mod tests;

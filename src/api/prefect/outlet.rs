@@ -21,11 +21,11 @@ use serde_json::value::{RawValue, to_raw_value};
 use tokio::time::{Instant, MissedTickBehavior, interval_at};
 
 use super::detail::Loc;
-use super::event::Event;
 use super::filter::Filter;
 use super::json::{Shape, shape};
 use super::scan::{self, Walk};
 use super::socket::{self, Goodbye, code};
+use super::wire::Event;
 use super::{convert, criteria};
 use crate::api::State;
 use crate::model::{Order, Row, Seq};

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use uuid::Uuid;
 
-use super::event::{Event, NAME, Resource};
+use super::wire::{Event, NAME, Resource};
 use crate::model::Digester;
 
 const FLOW_RUN: &str = "prefect.flow-run.";
@@ -98,7 +98,7 @@ fn short(id: &str) -> Cow<'_, str> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::event::{ID, ROLE, no_payload};
+    use super::super::wire::{ID, ROLE, no_payload};
     use super::*;
     use crate::model::Time;
 

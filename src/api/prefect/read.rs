@@ -13,10 +13,10 @@ use serde_json::value::RawValue;
 
 use super::detail::{Detail, Loc, null};
 use super::error::Error;
-use super::event::Event;
 use super::index::Index;
 use super::json::{Shape, shape};
 use super::token::Token;
+use super::wire::Event;
 use super::{asked, convert, criteria, scan};
 use crate::api::State;
 use crate::api::asked::Asked;

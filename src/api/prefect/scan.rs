@@ -3,10 +3,10 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::event::Event;
 use super::filter::Filter;
 use super::index::Index;
 use super::token::Place;
+use super::wire::Event;
 use super::{convert, when};
 use crate::model::{Order, Row, Seq};
 use crate::query::{self, Reader, Scope, Top};

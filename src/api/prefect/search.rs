@@ -6,7 +6,7 @@
 
 use std::borrow::Cow;
 
-use super::event::Event;
+use super::wire::Event;
 
 /// What is searched for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

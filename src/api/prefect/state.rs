@@ -1,6 +1,6 @@
 //! What Prefect's state events are called in the catalogue. Pure.
 
-use super::event::Resource;
+use super::wire::Resource;
 use crate::model::EventType;
 
 /// The label with a state's type, which says what a state of another name is.

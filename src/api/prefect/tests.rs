@@ -9,9 +9,9 @@ use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
 use super::detail::Loc;
-use super::event::Event;
 use super::filter::Filter;
 use super::index::Index;
+use super::wire::Event;
 use super::{check, convert, criteria, scan};
 use crate::live;
 use crate::model::fold::{self, ORIGINS_IN_ROW};
