@@ -1,0 +1,26 @@
+//! Everything that is claimed about speed and size, as ratios to a limit or a peer of the same run:
+//! `cargo bench` runs all groups, `cargo bench -- append` one.
+
+mod append;
+mod load;
+mod report;
+
+use self::report::Row;
+
+/// A group: its name, and what measures it.
+type Group = (&'static str, fn() -> Vec<Row>);
+
+/// The groups, in the order in which they run.
+const GROUPS: [Group; 1] = [("append", append::run)];
+
+fn main() {
+    let asked: Vec<String> = std::env::args()
+        .skip(1)
+        .filter(|name| !name.starts_with('-'))
+        .collect();
+    for (group, run) in GROUPS {
+        if asked.is_empty() || asked.iter().any(|name| name == group) {
+            report::print(group, &run());
+        }
+    }
+}
