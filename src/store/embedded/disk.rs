@@ -168,7 +168,7 @@ impl Disk {
         Ok(())
     }
 
-    fn keyspaces(&self) -> [&Keyspace; 13] {
+    fn keyspaces(&self) -> [&Keyspace; 14] {
         [
             &self.header,
             &self.state,
@@ -183,6 +183,7 @@ impl Disk {
             &self.expiry,
             &self.tombstones,
             &self.correlations,
+            &self.samples,
         ]
     }
 

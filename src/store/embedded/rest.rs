@@ -101,6 +101,15 @@ impl Inner {
             _ => Ok(()),
         }
     }
+
+    /// Lets go of what the database has kept in memory although it is in files by now: it keeps what is flushed while others
+    /// may still read it, and looks whether somebody does only when the next is flushed.
+    pub(super) fn let_go_again(&self) {
+        let disk = self.fold.read().disk.clone();
+        if let Some(Err(error)) = disk.map(|disk| disk.let_go_of_flushed()) {
+            tracing::debug!(%error, "the database keeps what it has flushed");
+        }
+    }
 }
 
 /// Waits until what is to be written into files is there, and lets go of it then. Meanwhile nobody is kept from opening

@@ -41,6 +41,7 @@ impl Worker {
                 };
                 let found = inner.look(&mut looks);
                 if found == Found::AtRest {
+                    inner.let_go_again();
                     give_back();
                 }
                 let due = last.elapsed() >= wait;
