@@ -2,8 +2,16 @@
 //! `cargo bench` runs all groups, `cargo bench -- append` one.
 
 mod append;
+mod history;
 mod load;
+mod load_http;
+mod nginx;
 mod report;
+#[expect(dead_code, reason = "the tests of the process alone use more of it")]
+#[path = "../tests/process/server.rs"]
+mod server;
+mod streams;
+mod trails;
 
 use self::report::Row;
 
@@ -11,7 +19,11 @@ use self::report::Row;
 type Group = (&'static str, fn() -> Vec<Row>);
 
 /// The groups, in the order in which they run.
-const GROUPS: [Group; 1] = [("append", append::run)];
+const GROUPS: [Group; 3] = [
+    ("append", append::run),
+    ("history", history::run),
+    ("streams", streams::run),
+];
 
 fn main() {
     let asked: Vec<String> = std::env::args()

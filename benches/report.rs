@@ -5,6 +5,8 @@
 pub(crate) enum Aim {
     /// At least so much.
     AtLeast(f64),
+    /// Our figure is less than so much, in the row's unit.
+    Below(f64),
 }
 
 /// One line of a group's table.
@@ -34,8 +36,10 @@ impl Row {
 
     /// Whether the aim is reached; `None` where there is none, or nothing to compare with.
     pub(crate) fn reached(&self) -> Option<bool> {
-        let Aim::AtLeast(least) = self.aim?;
-        Some(self.ratio()? >= least)
+        match self.aim? {
+            Aim::AtLeast(least) => Some(self.ratio()? >= least),
+            Aim::Below(most) => Some(self.ours < most),
+        }
     }
 }
 
@@ -52,7 +56,7 @@ pub(crate) fn print(group: &str, rows: &[Row]) {
             None => "",
         };
         println!(
-            "{}: {:.0} {} ({}: {:.0}), ratio {ratio} {verdict} {}",
+            "{}: {:.1} {} ({}: {:.1}), ratio {ratio} {verdict} {}",
             row.load,
             row.ours,
             row.unit,

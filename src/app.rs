@@ -24,7 +24,7 @@ use tokio_util::task::TaskTracker;
 
 pub use self::record::Record;
 pub use self::replay::{Replay, Told, dump};
-use crate::api::{Bodies, StreamTimings};
+use crate::api::{Answers, Bodies, StreamTimings, Tools};
 use crate::controller::Leadership;
 use crate::model::{Clock, SystemClock};
 use crate::query::Reader;
@@ -77,6 +77,8 @@ pub struct Settings {
     pub trusted_proxies: Vec<IpNet>,
     /// The label by which a Pod is somebody's Nublado lab; without it no Pod is.
     pub nublado_user_label: Option<String>,
+    /// How many bytes of answered histories are kept for who asks again.
+    pub history_cache: u64,
     /// The version of Prefect that its clients are told, if not the one that this was made for.
     pub prefect_version: Option<String>,
 }
@@ -192,7 +194,9 @@ impl App {
             .await
             .with_context(|| format!("cannot listen on {}", settings.listen))?;
         let address = socket.local_addr()?;
-        let state = api::State {
+        let answers = Answers::new(settings.history_cache, metrics.clone());
+        let state = api::State::from(Tools {
+            answers: Arc::new(answers),
             ingest: ingest.clone(),
             reader,
             clock: clock.clone(),
@@ -209,7 +213,7 @@ impl App {
                 .as_deref()
                 .unwrap_or(api::PREFECT_VERSION)
                 .into(),
-        };
+        });
         let mut router = api::router(state).merge(assets::routes(&ui::ASSETS));
         if !settings.insecure_no_auth && !is_asked {
             router = router.layer(middleware::from_fn(|request, next| {

@@ -1,22 +1,47 @@
 //! What every answer of every dialect carries. Pure.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use axum::extract::{Request, State};
 use axum::http::{HeaderValue, Method, header};
 use axum::middleware::Next;
 use axum::response::Response;
+use prometheus_client::metrics::counter::Counter;
+use tower_http::request_id::{MakeRequestId, RequestId};
+use uuid::Uuid;
 
 use crate::telemetry::{Labelled, Metrics};
 
+/// Classes of answers, by the first digit of the status.
+const CLASSES: [&str; 5] = ["1xx", "2xx", "3xx", "4xx", "5xx"];
+
+/// Counts answers, and looks for the counters once only.
+#[derive(Clone)]
+pub(super) struct Finish(Arc<[Counter; 5]>);
+
+impl Finish {
+    pub(super) fn new(metrics: &Metrics) -> Self {
+        let counter = |of| metrics.answers.get_or_create_owned(&Labelled { of });
+        Self(Arc::new(CLASSES.map(counter)))
+    }
+
+    fn count(&self, status: u16) {
+        let class = usize::from(status / 100).clamp(1, CLASSES.len()) - 1;
+        self.0[class].inc();
+    }
+}
+
 /// Sets the headers that every answer has, and counts it.
-pub(super) async fn finish(
-    State(metrics): State<Metrics>,
-    request: Request,
-    next: Next,
-) -> Response {
-    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
-    let reads = matches!(method, Method::GET | Method::HEAD);
+pub(super) async fn finish(State(counts): State<Finish>, request: Request, next: Next) -> Response {
+    let reads = matches!(*request.method(), Method::GET | Method::HEAD);
+    // What is written at this level only is not copied otherwise.
+    let asked = tracing::enabled!(tracing::Level::DEBUG)
+        .then(|| (request.method().clone(), request.uri().path().to_owned()));
     let mut answer = next.run(request).await;
-    tracing::debug!(%method, path, status = answer.status().as_u16(), "answered");
+    if let Some((method, path)) = asked {
+        tracing::debug!(%method, path, status = answer.status().as_u16(), "answered");
+    }
     let headers = answer.headers_mut();
     headers.insert(header::VARY, HeaderValue::from_static("Accept"));
     headers.insert(
@@ -31,13 +56,64 @@ pub(super) async fn finish(
             HeaderValue::from_static("private, no-cache"),
         );
     }
-    let of = match answer.status().as_u16() {
-        ..200 => "1xx",
-        200..300 => "2xx",
-        300..400 => "3xx",
-        400..500 => "4xx",
-        500.. => "5xx",
-    };
-    metrics.answers.get_or_create(&Labelled { of }).inc();
+    counts.count(answer.status().as_u16());
     answer
+}
+
+/// Names requests: what names the process, and a number. It is made for every request, so it asks the kernel for
+/// nothing.
+#[derive(Clone, Debug)]
+pub(super) struct Numbered {
+    process: u64,
+    next: Arc<AtomicU64>,
+}
+
+impl Numbered {
+    pub(super) fn new() -> Self {
+        Self {
+            process: Uuid::new_v4().as_u64_pair().0,
+            next: Arc::default(),
+        }
+    }
+}
+
+impl MakeRequestId for Numbered {
+    fn make_request_id<B>(&mut self, _: &axum::http::Request<B>) -> Option<RequestId> {
+        let number = self.next.fetch_add(1, Ordering::Relaxed);
+        let name = format!("{:016x}-{number:x}", self.process);
+        HeaderValue::try_from(name).ok().map(RequestId::new)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_two_requests_have_one_name() {
+        let (mut one, mut other) = (Numbered::new(), Numbered::new());
+        let request = axum::http::Request::new(());
+        let mut names: Vec<String> = Vec::new();
+        for _ in 0..20 {
+            for maker in [&mut one, &mut other] {
+                let id = maker.make_request_id(&request).unwrap();
+                names.push(id.header_value().to_str().unwrap().to_owned());
+            }
+        }
+        let all = names.len();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), all);
+    }
+
+    #[test]
+    fn every_answer_counts_in_its_class() {
+        let metrics = Metrics::new();
+        let finish = Finish::new(&metrics);
+        for status in [101, 200, 204, 304, 404, 503] {
+            finish.count(status);
+        }
+        let counts = CLASSES.map(|of| metrics.answers.get_or_create(&Labelled { of }).get());
+        assert_eq!(counts, [1, 2, 1, 1, 1]);
+    }
 }

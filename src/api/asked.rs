@@ -6,7 +6,7 @@ use axum::extract::FromRequestParts;
 use axum::http::StatusCode;
 use axum::http::request::Parts;
 
-use super::state::State;
+use super::state::{State, Tools};
 use crate::server::{Admitted, Grant};
 
 /// What a route works with for who asks it: reads see, and writes reach, what the credentials allow. A route that takes
@@ -30,14 +30,15 @@ impl FromRequestParts<State> for Asked {
 impl State {
     /// The state as somebody may use it; without a grant, everything.
     pub(super) fn for_grant(&self, grant: Option<&Grant>) -> Self {
-        let mut state = self.clone();
-        if let Some(grant) = grant {
-            state.reader = state.reader.within(grant.reads.clone());
-            state.ingest = (state.ingest).within(grant.writes.clone(), grant.deletes.clone());
-            if let Some(home) = &grant.home {
-                state.tenant = Arc::clone(home);
-            }
+        let Some(grant) = grant else {
+            return self.clone();
+        };
+        let mut tools = Tools::clone(self);
+        tools.reader = tools.reader.within(grant.reads.clone());
+        tools.ingest = (tools.ingest).within(grant.writes.clone(), grant.deletes.clone());
+        if let Some(home) = &grant.home {
+            tools.tenant = Arc::clone(home);
         }
-        state
+        tools.into()
     }
 }

@@ -18,4 +18,5 @@ mod v1;
 pub use self::body::Bodies;
 pub use self::prefect::PREFECT as PREFECT_VERSION;
 pub use self::router::{openapi, refuse, router};
-pub use self::state::{State, StreamTimings};
+pub use self::state::{State, StreamTimings, Tools};
+pub use self::v1::Answers;

@@ -7,11 +7,12 @@ use axum::response::Response;
 use axum::routing::MethodRouter;
 use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
-use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer};
+use tower_http::request_id::{PropagateRequestIdLayer, SetRequestIdLayer};
 use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::answer::{Finish, Numbered};
 use super::state::State;
 use super::{answer, dataflow, genomcore, nublado, operations, prefect, v1};
 use crate::model::Code;
@@ -67,7 +68,7 @@ pub fn router(state: State) -> Router {
         .merge(nublado::routes(&state))
         .merge(prefect::routes(&state))
         .merge(operations);
-    finished(routes.with_state(state), metrics)
+    finished(routes.with_state(state), &metrics)
 }
 
 /// Routes that only those reach who are known.
@@ -103,10 +104,10 @@ pub fn refuse(uri: &Uri, code: Code, message: &str) -> Response {
 }
 
 /// Routes, with what is done to every request and answer: also to those that no route takes, and that fail.
-fn finished(routes: Router, metrics: Metrics) -> Router {
+fn finished(routes: Router, metrics: &Metrics) -> Router {
     let layers = ServiceBuilder::new()
-        .layer(SetRequestIdLayer::x_request_id(MakeRequestUuid))
-        .layer(from_fn_with_state(metrics, answer::finish))
+        .layer(SetRequestIdLayer::x_request_id(Numbered::new()))
+        .layer(from_fn_with_state(Finish::new(metrics), answer::finish))
         .layer(PropagateRequestIdLayer::x_request_id())
         .layer(CatchPanicLayer::custom(v1::panicked));
     routes
@@ -136,7 +137,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_panic_is_answered_in_the_envelope_without_its_words_and_harms_no_other_request() {
-        let router = finished(Router::new().route("/", get(defect)), Metrics::new());
+        let router = finished(Router::new().route("/", get(defect)), &Metrics::new());
         for _ in 0..2 {
             let request = Request::get("/").body(Body::empty()).unwrap();
             let answer = router.clone().oneshot(request).await.unwrap();

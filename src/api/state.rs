@@ -1,20 +1,40 @@
 //! What every route works with. Pure.
 
+use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
 use super::body::Bodies;
+use super::v1::Answers;
 use crate::ingest;
 use crate::model::Clock;
 use crate::query::Reader;
 use crate::server::{Access, Health};
 use crate::telemetry::Metrics;
 
-/// What the routes work with; cheap to clone.
+/// What the routes work with; cheap to clone, for every request does it.
 #[derive(Clone)]
-pub struct State {
+pub struct State(Arc<Tools>);
+
+impl From<Tools> for State {
+    fn from(tools: Tools) -> Self {
+        Self(Arc::new(tools))
+    }
+}
+
+impl Deref for State {
+    type Target = Tools;
+
+    fn deref(&self) -> &Tools {
+        &self.0
+    }
+}
+
+/// What the routes work with.
+#[derive(Clone)]
+pub struct Tools {
     /// The way in.
     pub ingest: ingest::Handle,
     /// The way out.
@@ -37,6 +57,8 @@ pub struct State {
     pub report_interval: Duration,
     /// When streams say what.
     pub streams: StreamTimings,
+    /// Histories as they were answered.
+    pub answers: Arc<Answers>,
     /// The version of Prefect that its clients are told.
     pub prefect_version: Arc<str>,
 }
@@ -44,6 +66,12 @@ pub struct State {
 impl std::fmt::Debug for State {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("State").finish_non_exhaustive()
+    }
+}
+
+impl std::fmt::Debug for Tools {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Tools").finish_non_exhaustive()
     }
 }
 

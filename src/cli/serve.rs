@@ -16,6 +16,8 @@ use crate::telemetry::{self, LogFormat};
 
 /// Port 8080 on this machine only.
 const LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8080);
+/// Room for over a thousand executions of 50 rows.
+const HISTORY_CACHE_MIB: u16 = 32;
 pub(super) const DATA_DIR: &str = "./dagtrail-data";
 
 /// What can be set. In a file the same names, in camelCase.
@@ -74,6 +76,9 @@ pub(super) struct Args {
     /// Version of Prefect that its clients are told: they refuse another major version [default: 3.9.1]
     #[arg(long, env = "DAGTRAIL_PREFECT_VERSION")]
     prefect_version: Option<String>,
+    /// MiB of answered histories that are kept for who asks again; 0: none [default: 32]
+    #[arg(long, env = "DAGTRAIL_HISTORY_CACHE_MIB", value_name = "MIB")]
+    history_cache_mib: Option<u16>,
     /// How log lines look [default: text]
     #[arg(long, env = "DAGTRAIL_LOG_FORMAT")]
     log_format: Option<Format>,
@@ -192,6 +197,7 @@ impl Args {
             },
             nublado_user_label: self.nublado_user_label.or(file.nublado_user_label),
             prefect_version: self.prefect_version.or(file.prefect_version),
+            history_cache_mib: self.history_cache_mib.or(file.history_cache_mib),
             log_format: self.log_format.or(file.log_format),
             config: self.config,
         })
@@ -233,6 +239,7 @@ impl Args {
             trusted_proxies: args.trusted_proxies.iter().map(|net| net.0).collect(),
             nublado_user_label: args.nublado_user_label.filter(|label| !label.is_empty()),
             prefect_version: args.prefect_version,
+            history_cache: u64::from(args.history_cache_mib.unwrap_or(HISTORY_CACHE_MIB)) << 20,
         };
         let format = args.log_format.unwrap_or(Format::Text);
         Ok((settings, format.into()))

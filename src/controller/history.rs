@@ -128,9 +128,7 @@ impl History {
 
     async fn ask(&self) -> Result<Asked, Error> {
         let united = match self.reader.get(&self.own.id).await {
-            Err(Error::Unknown(_)) => United {
-                executions: Vec::new(),
-            },
+            Err(Error::Unknown(_)) => United::from(Vec::new()),
             united => united?,
         };
         let statuses = united.executions.iter().map(|execution| execution.status);

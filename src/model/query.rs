@@ -2,6 +2,7 @@
 
 use super::event::{EventType, Row, RowId};
 use super::execution::{Execution, Phase};
+use super::sight::Sight;
 use super::tenants::Tenants;
 use super::time::Time;
 
@@ -28,18 +29,24 @@ impl Filter {
     /// Whether a row passes. Since and until keep rows whose [first, last] overlaps theirs.
     #[must_use]
     pub fn matches(&self, row: &Row) -> bool {
+        self.passes(&Sight::of(row, &[]))
+    }
+
+    /// Whether a row passes, by what it shows.
+    #[must_use]
+    pub fn passes(&self, row: &Sight<'_>) -> bool {
         let is = |wanted: &Option<Box<str>>, found: &str| {
             wanted.as_deref().is_none_or(|text| text == found)
         };
         self.event_type
             .as_ref()
-            .is_none_or(|wanted| *wanted == row.key.event_type)
-            && is(&self.elem_type, &row.key.elem_type)
-            && is(&self.elem_id, &row.body().elem_id)
-            && is(&self.action, &row.key.action)
-            && is(&self.code, &row.key.code)
-            && self.since.is_none_or(|since| row.last() >= since)
-            && self.until.is_none_or(|until| row.first() <= until)
+            .is_none_or(|wanted| wanted.as_str() == row.event_type)
+            && is(&self.elem_type, row.elem_type)
+            && is(&self.elem_id, row.elem_id)
+            && is(&self.action, row.action)
+            && is(&self.code, row.code)
+            && self.since.is_none_or(|since| row.last >= since)
+            && self.until.is_none_or(|until| row.first <= until)
     }
 }
 

@@ -1,5 +1,8 @@
 //! The reading half: one reader of the history for every dialect. Does I/O through the store.
 
+mod basis;
+mod kept;
+mod look;
 mod tail;
 mod top;
 
@@ -7,6 +10,9 @@ use std::sync::Arc;
 
 use tokio::sync::watch;
 
+pub use self::basis::Basis;
+pub use self::kept::{Kept, Weigh};
+pub use self::look::Look;
 pub use self::tail::Tail;
 pub use self::top::Top;
 use crate::live;
@@ -14,7 +20,7 @@ use crate::model::{
     Code, Execution, ExecutionFilter, ExecutionKey, Filter, Page, Row, Sample, Seq, Tenants,
 };
 use crate::store::{self, Store};
-pub use crate::store::{CountBy, Counted, Listed, Scope};
+pub use crate::store::{CountBy, Counted, Listed, Scope, Shown};
 
 /// Why nothing was read.
 #[derive(Debug, thiserror::Error)]
@@ -49,6 +55,18 @@ impl Error {
 pub struct United {
     /// At least one.
     pub executions: Vec<Execution>,
+    /// Whether these are all of them: the reader may see each one.
+    is_whole: bool,
+}
+
+impl From<Vec<Execution>> for United {
+    /// All of them: nobody's were left out.
+    fn from(executions: Vec<Execution>) -> Self {
+        Self {
+            executions,
+            is_whole: true,
+        }
+    }
 }
 
 impl United {
@@ -97,6 +115,7 @@ impl United {
 pub struct Reader {
     store: Arc<dyn Store>,
     live: live::Handle,
+    passed: Arc<watch::Receiver<Seq>>,
     sees: Arc<Tenants>,
 }
 
@@ -111,6 +130,7 @@ impl Reader {
     #[must_use]
     pub fn new(store: Arc<dyn Store>, live: live::Handle) -> Self {
         Self {
+            passed: Arc::new(store.passed()),
             store,
             live,
             sees: Arc::default(),
@@ -141,19 +161,20 @@ impl Reader {
         self.store.passed()
     }
 
+    /// The highest `Seq` that can be read now.
+    #[must_use]
+    pub fn now(&self) -> Seq {
+        *self.passed.borrow()
+    }
+
     /// The executions that an id names.
     ///
     /// # Errors
     ///
     /// [`Error::Unknown`] if there is none.
     pub async fn get(&self, id: &str) -> Result<United, Error> {
-        let asked = id.to_owned();
-        let mut executions = self.read(move |store| store.united(&asked)).await?;
-        executions.retain(|execution| self.sees.hold(&execution.key.tenant));
-        if executions.is_empty() {
-            return Err(Error::Unknown(id.to_owned()));
-        }
-        Ok(United { executions })
+        let id = id.to_owned();
+        self.look(move |look| look.get(&id)).await
     }
 
     /// Rows of some executions, as one history.
@@ -254,14 +275,11 @@ impl Reader {
         Tail::new(self.clone(), executions, after)
     }
 
-    /// The store may wait for the disk, so it is asked where waiting harms nobody.
     async fn read<T: Send + 'static>(
         &self,
         ask: impl FnOnce(&dyn Store) -> Result<T, store::Error> + Send + 'static,
     ) -> Result<T, Error> {
-        let store = self.store.clone();
-        let answer = tokio::task::spawn_blocking(move || ask(&*store)).await;
-        Ok(answer.unwrap_or_else(|error| Err(store::Error::Read(error.to_string())))?)
+        self.look(move |look| Ok(ask(&*look.reader().store)?)).await
     }
 }
 

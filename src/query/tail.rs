@@ -2,13 +2,10 @@
 
 use std::sync::Arc;
 
-use super::{Error, Reader};
+use super::{Error, Reader, United};
 use crate::live::Subscription;
 use crate::model::{ExecutionKey, Row, Seq};
 use crate::store::Scope;
-
-/// Rows that are read in one go.
-const STRETCH: usize = 1000;
 
 /// Follows some executions, or all.
 #[derive(Debug)]
@@ -52,20 +49,27 @@ impl Tail {
     ///
     /// If the store does not answer, or, to who follows all, no longer reaches back so far; the walk stays where it is.
     pub async fn read(&mut self) -> Result<Vec<Arc<Row>>, Error> {
-        loop {
-            let (scope, after) = (self.scope.clone(), self.after);
-            let mut changes = self
-                .reader
-                .read(move |store| store.changes(&scope, after, STRETCH))
-                .await?;
-            self.after = changes.upto;
-            let sees = &self.reader.sees;
-            (changes.rows).retain(|row| sees.hold(&row.execution.tenant));
-            // A stretch of nothing but removals, or of others' rows, is no end.
-            if !changes.rows.is_empty() || !changes.more {
-                return Ok(changes.rows);
-            }
-        }
+        let (scope, after) = (self.scope.clone(), self.after);
+        let look = self.reader.look(move |look| look.changes(&scope, after));
+        let (rows, upto) = look.await?;
+        self.after = upto;
+        Ok(rows)
+    }
+
+    /// The same, and whom an id names after that: a removal that these rows come after is seen with them.
+    ///
+    /// # Errors
+    ///
+    /// As [`Tail::read`], and [`Error::Unknown`] if the id names nobody any more.
+    pub async fn read_of(&mut self, id: &str) -> Result<(Vec<Arc<Row>>, United), Error> {
+        let (scope, after, id) = (self.scope.clone(), self.after, id.to_owned());
+        let look = self.reader.look(move |look| {
+            let (rows, upto) = look.changes(&scope, after)?;
+            Ok::<_, Error>((rows, upto, look.get(&id)?))
+        });
+        let (rows, upto, united) = look.await?;
+        self.after = upto;
+        Ok((rows, united))
     }
 
     /// Waits until there may be something to read.

@@ -6,11 +6,11 @@ use std::sync::Arc;
 use crate::model::fold::{self, Applied, Shelf};
 use crate::model::{
     Dialect, Digest, Execution, ExecutionFact, ExecutionKey, Filter, Order, Outcome, Page, Policy,
-    Position, Row, RowId, Sample, Samples, Seq, Telling, Time,
+    Position, Row, RowId, Sample, Samples, Seq, Sight, Telling, Time,
 };
 
 use super::bounds::{TOMBSTONE_GRAIN, TOMBSTONE_WINDOW};
-use super::{CountBy, Counted};
+use super::{CountBy, Counted, Listed, Shown};
 
 /// What a deletion leaves, so that a relist does not bring back what was deleted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -199,6 +199,42 @@ pub(crate) fn page(mut rows: Vec<Arc<Row>>, filter: &Filter, page: &Page) -> (Ve
                 Order::Ascending => here <= there,
                 Order::Descending => here >= there,
             }
+        });
+        rows.drain(..start);
+    }
+    let limit = page.limit.unwrap_or(usize::MAX);
+    let more = rows.len() > limit;
+    rows.truncate(limit);
+    (rows, more)
+}
+
+/// Shows rows that were listed.
+pub(crate) fn show(listed: Listed, see: &mut dyn FnMut(&Sight<'_>)) -> Shown {
+    for row in &listed.rows {
+        see(&Sight::of(row, &row.params()));
+    }
+    listed.into()
+}
+
+/// As [`page`], of rows that are only seen.
+pub(crate) fn page_of_sights<'a, 'b>(
+    rows: &'a [Sight<'b>],
+    filter: &Filter,
+    page: &Page,
+) -> (Vec<&'a Sight<'b>>, bool) {
+    let mut rows: Vec<_> = rows.iter().filter(|row| filter.passes(row)).collect();
+    let order = |a: &&Sight<'_>, b: &&Sight<'_>| match page.order {
+        Order::Ascending => Sight::compare(a, b),
+        Order::Descending => Sight::compare(b, a),
+    };
+    // As they were told, so they stand, mostly.
+    if !rows.is_sorted_by(|a, b| order(a, b).is_le()) {
+        rows.sort_unstable_by(order);
+    }
+    if let Some(after) = &page.after {
+        let start = rows.partition_point(|row| match page.order {
+            Order::Ascending => row.stands(after).is_le(),
+            Order::Descending => row.stands(after).is_ge(),
         });
         rows.drain(..start);
     }

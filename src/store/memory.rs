@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use super::bounds::{Bounds, CORRELATION_WINDOW};
 use super::ledger::{self, Taken, Tombstone, Touched};
+use super::versions::Versions;
 use super::{Appended, Batch, Changes, CountBy, Counted, Error, Listed, Scope, Store};
 use crate::model::{
     Correlation, Dialect, Digest, Execution, ExecutionFilter, ExecutionKey, Filter, Observation,
@@ -25,6 +26,7 @@ pub struct Memory {
     bounds: Bounds,
     state: RwLock<State>,
     passed: watch::Sender<Seq>,
+    versions: Versions,
 }
 
 #[derive(Debug, Default)]
@@ -64,6 +66,7 @@ impl Memory {
             bounds,
             state: RwLock::default(),
             passed: watch::Sender::new(Seq::ZERO),
+            versions: Versions::default(),
         }
     }
 }
@@ -157,12 +160,20 @@ impl State {
         news.map_or(Outcome::Buried, |_| Outcome::Noted)
     }
 
+    /// Notes that something has changed of an execution which no row tells.
+    fn moved(&self, key: &ExecutionKey, versions: &Versions) {
+        if let Some((execution, _)) = self.executions.get(key) {
+            versions.moved_all(execution);
+        }
+    }
+
     /// Numbers a changed row, or the loss of one.
-    fn number(&mut self, key: &ExecutionKey, id: RowId) {
+    fn number(&mut self, key: &ExecutionKey, id: RowId, versions: &Versions) {
         self.seq = self.seq.next();
         let Some((execution, trail)) = self.executions.get_mut(key) else {
             return;
         };
+        versions.moved_all(execution);
         execution.seq = self.seq;
         let Some(row) = trail.row(id) else {
             execution.pruned = self.seq;
@@ -195,19 +206,27 @@ impl Store for Memory {
                 Observation::Event(telling) => {
                     Ok(state.take(telling, batch.now, self.bounds, &mut touched))
                 }
-                Observation::Execution(fact) => Err(state.learn(fact, batch.now, &mut touched)),
+                Observation::Execution(fact) => {
+                    let outcome = state.learn(fact, batch.now, &mut touched);
+                    state.moved(&fact.key, &self.versions);
+                    Err(outcome)
+                }
                 Observation::Correlation(correlation) => {
                     state
                         .correlations
                         .insert(correlation.uid.clone(), correlation.clone());
                     Err(Outcome::Noted)
                 }
-                Observation::Sample(sample) => Err(state.measure(sample, batch.now, self.bounds)),
+                Observation::Sample(sample) => {
+                    let outcome = state.measure(sample, batch.now, self.bounds);
+                    state.moved(&sample.execution, &self.versions);
+                    Err(outcome)
+                }
             });
         }
         let mut seqs = HashMap::new();
         for (key, row) in touched.into_order() {
-            state.number(&key, row);
+            state.number(&key, row, &self.versions);
             seqs.insert(row, state.seq);
         }
         let seq_of = |row| seqs.get(&row).copied().unwrap_or_default();
@@ -225,6 +244,10 @@ impl Store for Memory {
 
     fn passed(&self) -> watch::Receiver<Seq> {
         self.passed.subscribe()
+    }
+
+    fn version(&self, name: &str) -> u64 {
+        self.versions.of(name)
     }
 
     fn list(
@@ -359,6 +382,7 @@ impl Store for Memory {
         let Some((execution, trail)) = state.executions.remove(key) else {
             return Ok(false);
         };
+        self.versions.moved_all(&execution);
         for name in execution
             .aliases
             .iter()
@@ -413,7 +437,7 @@ impl Store for Memory {
             }
         }
         for (key, mark) in touched.into_order() {
-            state.number(&key, mark);
+            state.number(&key, mark, &self.versions);
         }
         let seq = state.seq;
         drop(state);

@@ -20,6 +20,7 @@ mod open;
 mod conformance;
 #[cfg(test)]
 pub(crate) mod samples;
+mod versions;
 
 use std::sync::Arc;
 
@@ -30,7 +31,7 @@ pub use self::error::Error;
 pub use self::open::{Options, open};
 use crate::model::{
     Correlation, Dialect, Execution, ExecutionFilter, ExecutionKey, Filter, Observation, Outcome,
-    Page, Row, Sample, Seq, Time,
+    Page, Position, Row, Sample, Seq, Sight, Time,
 };
 
 /// What is appended together: all or nothing.
@@ -60,6 +61,27 @@ pub struct Listed {
     pub seq: Seq,
     /// Whether more rows follow.
     pub more: bool,
+}
+
+/// What was shown of a page of rows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Shown {
+    /// Every change up to here is in what was shown. Read before the rows: a row may be later.
+    pub seq: Seq,
+    /// The last row.
+    pub last: Option<Position>,
+    /// Whether more rows follow.
+    pub more: bool,
+}
+
+impl From<Listed> for Shown {
+    fn from(listed: Listed) -> Self {
+        Self {
+            seq: listed.seq,
+            last: listed.rows.last().map(|row| Position::of(row)),
+            more: listed.more,
+        }
+    }
 }
 
 /// Whose changes.
@@ -124,6 +146,11 @@ pub trait Store: Send + Sync + 'static {
     /// The highest `Seq` that can be read; changes after each append.
     fn passed(&self) -> watch::Receiver<Seq>;
 
+    /// A number that is another one when something has changed of the executions that have this name as their id or an
+    /// alias: rows, names, or that there is one. Read before rows are, it stands for these rows: as long as it is the same,
+    /// so are they. Another name may move it, too. Never waits.
+    fn version(&self, name: &str) -> u64;
+
     /// Rows of some executions, as one history.
     ///
     /// # Errors
@@ -135,6 +162,21 @@ pub trait Store: Send + Sync + 'static {
         filter: &Filter,
         page: &Page,
     ) -> Result<Listed, Error>;
+
+    /// Shows what [`Store::list`] would give, row by row, in that order. What is on disk is shown where it was read.
+    ///
+    /// # Errors
+    ///
+    /// If the disk cannot be read; `see` may have seen some rows by then.
+    fn show(
+        &self,
+        executions: &[ExecutionKey],
+        filter: &Filter,
+        page: &Page,
+        see: &mut dyn FnMut(&Sight<'_>),
+    ) -> Result<Shown, Error> {
+        Ok(ledger::show(self.list(executions, filter, page)?, see))
+    }
 
     /// Counts rows of some executions.
     ///

@@ -1,6 +1,7 @@
 //! The metrics that dagtrail keeps, in OpenMetrics text. Pure.
 
 use std::fmt;
+use std::ops::Deref;
 use std::sync::Arc;
 
 use prometheus_client::encoding::EncodeLabelSet;
@@ -61,8 +62,19 @@ type Counters = Family<Labelled, Counter>;
 
 /// All metrics; cheap to clone, every clone counts into the same.
 #[derive(Clone)]
-pub struct Metrics {
-    registry: Arc<Registry>,
+pub struct Metrics(Arc<Instruments>);
+
+impl Deref for Metrics {
+    type Target = Instruments;
+
+    fn deref(&self) -> &Instruments {
+        &self.0
+    }
+}
+
+/// What is counted and measured.
+pub struct Instruments {
+    registry: Registry,
     /// Observations by outcome: created, merged, duplicate, buried, noted.
     pub observations: Counters,
     /// Group commits.
@@ -77,6 +89,12 @@ pub struct Metrics {
     pub streams: Gauge,
     /// HTTP answers by class: 2xx, 3xx, 4xx, 5xx.
     pub answers: Counters,
+    /// Histories that were answered as they were before.
+    pub history_known: Counter,
+    /// Histories that were read and written anew.
+    pub history_made: Counter,
+    /// Bytes of answered histories that are kept.
+    pub history_bytes: Gauge,
     /// Lists made, by kind.
     pub watch_lists: Family<OfKind, Counter>,
     /// Watches opened, by kind.
@@ -103,6 +121,12 @@ pub struct Metrics {
     pub skipped: Counters,
 }
 
+impl fmt::Debug for Instruments {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Instruments")
+    }
+}
+
 impl fmt::Debug for Metrics {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Metrics")
@@ -127,7 +151,7 @@ impl Metrics {
                 metric
             }};
         }
-        Self {
+        Self(Arc::new(Instruments {
             observations: register!(
                 "observations",
                 "Observations by outcome",
@@ -147,6 +171,21 @@ impl Metrics {
             queued_kib: register!("queued_kib", "KiB waiting for the writer", Gauge::default()),
             streams: register!("streams", "Open streams", Gauge::default()),
             answers: register!("answers", "HTTP answers by class", Counters::default()),
+            history_known: register!(
+                "history_known",
+                "Histories that were answered as they were before",
+                Counter::default()
+            ),
+            history_made: register!(
+                "history_made",
+                "Histories that were read and written anew",
+                Counter::default()
+            ),
+            history_bytes: register!(
+                "history_bytes",
+                "Bytes of answered histories that are kept",
+                Gauge::default()
+            ),
             watch_lists: register!("watch_lists", "Lists made, by kind", Family::default()),
             watch_opens: register!("watch_opens", "Watches opened, by kind", Family::default()),
             watch_silent_closes: register!(
@@ -199,8 +238,8 @@ impl Metrics {
                 "Events of clients that break a rule and were left out, by dialect",
                 Counters::default()
             ),
-            registry: Arc::new(registry),
-        }
+            registry,
+        }))
     }
 
     /// OpenMetrics text.

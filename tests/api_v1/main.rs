@@ -7,6 +7,7 @@ mod bad_input;
 mod executions;
 mod follower;
 mod full_view;
+mod kept;
 mod operations;
 mod paging;
 mod seed;

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use dagtrail::api::{self, Bodies, State, StreamTimings};
+use dagtrail::api::{self, Answers, Bodies, State, StreamTimings, Tools};
 use dagtrail::model::{Clock, Observation, Time};
 use dagtrail::query::Reader;
 use dagtrail::server::{Access, Health, listener};
@@ -85,6 +85,20 @@ impl Server {
     }
 
     async fn over(store: Arc<dyn Store>, directory: Option<TempDir>, access: Access) -> Self {
+        Self::keeping(store, directory, access, 1 << 20).await
+    }
+
+    /// Over a store that others use, too, with room for so many bytes of answers.
+    pub(crate) async fn over_store(store: Arc<dyn Store>, answers: u64) -> Self {
+        Self::keeping(store, None, Access::open(), answers).await
+    }
+
+    async fn keeping(
+        store: Arc<dyn Store>,
+        directory: Option<TempDir>,
+        access: Access,
+        answers: u64,
+    ) -> Self {
         let clock = SetClock::at("2030-01-01T00:00:00Z");
         let metrics = Metrics::new();
         let (ingest, writer) = ingest::new(store.clone(), clock.clone(), metrics.clone());
@@ -93,7 +107,9 @@ impl Server {
         let live = live::Handle::default();
         tracker.spawn(live.clone().follow(store.clone(), stopping.clone()));
         let health = Health::new();
-        let state = State {
+        let answers = Answers::new(answers, metrics.clone());
+        let state = State::from(Tools {
+            answers: Arc::new(answers),
             ingest: ingest.clone(),
             reader: Reader::new(store.clone(), live),
             clock: clock.clone(),
@@ -106,7 +122,7 @@ impl Server {
             report_interval: Duration::from_millis(7500),
             streams: TIMINGS,
             prefect_version: api::PREFECT_VERSION.into(),
-        };
+        });
         let socket = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = socket.local_addr().unwrap();
         let router = api::router(state);

@@ -248,7 +248,7 @@ mod tests {
 
     use super::*;
     use crate::api::nublado::wire::EventType;
-    use crate::api::{Bodies, StreamTimings};
+    use crate::api::{Answers, Bodies, StreamTimings, Tools};
     use crate::model::{Clock, Filter, Page};
     use crate::server::{Access, Health};
     use crate::store::memory::Memory;
@@ -267,7 +267,9 @@ mod tests {
         let (store, metrics) = (Arc::new(Memory::default()), Metrics::new());
         let (ingest, writer) = ingest::new(store.clone(), clock.clone(), metrics.clone());
         std::thread::spawn(move || writer.run());
-        State {
+        let answers = Arc::new(Answers::new(0, metrics.clone()));
+        let tools = Tools {
+            answers,
             ingest,
             reader: Reader::new(store, live::Handle::default()),
             clock,
@@ -280,7 +282,8 @@ mod tests {
             stopping: CancellationToken::new(),
             bodies: Bodies::default(),
             streams: StreamTimings::default(),
-        }
+        };
+        tools.into()
     }
 
     #[tokio::test]

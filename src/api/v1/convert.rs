@@ -7,7 +7,7 @@ use crate::ingest::{self, Limits};
 use crate::model::event::Texts;
 use crate::model::{
     Body, EventType, ExecutionKey, InvolvedObject, Key, MessageKey, Observation, Origin, Policy,
-    Row, RowId, Telling, Time,
+    RowId, Sight, Telling, Time,
 };
 use crate::text::{self, Facts, Lang};
 
@@ -222,35 +222,33 @@ fn told_as(id: &str, execution: &ExecutionKey) -> Result<Origin, Fault> {
 }
 
 /// Shows a row as an event, in the words of a language; it lives as long as `see` looks at it.
-pub(super) fn event<R>(row: &Row, lang: Lang, see: impl FnOnce(&Event<'_>) -> R) -> R {
-    let body = row.body();
-    let params: Vec<(&str, &str)> = body.params.iter().map(|(k, v)| (&**k, &**v)).collect();
+pub(super) fn event<R>(row: &Sight<'_>, lang: Lang, see: impl FnOnce(&Event<'_>) -> R) -> R {
     let words = text::render(
         &Facts {
-            code: &row.key.code,
-            params: &params,
-            reason: &body.reason,
-            message: &body.message,
+            code: row.code,
+            params: row.params,
+            reason: row.reason,
+            message: row.message,
         },
         lang,
     );
     see(&Event {
         metadata: Named {
-            name: row.name(),
-            namespace: &body.namespace,
+            name: row.name,
+            namespace: row.namespace,
         },
         involved_object: Named {
-            name: &body.involved.name,
-            namespace: &body.involved.namespace,
+            name: row.involved_name,
+            namespace: row.involved_namespace,
         },
         reason: words.reason,
         message: words.message,
-        first_timestamp: row.first().to_seconds(),
-        last_timestamp: row.last().to_seconds(),
-        count: row.count(),
-        event_type: row.key.event_type.as_str(),
-        elem_type: &row.key.elem_type,
-        elem_id: &body.elem_id,
-        action_name: &row.key.action,
+        first_timestamp: row.first.to_seconds(),
+        last_timestamp: row.last.to_seconds(),
+        count: row.count,
+        event_type: row.event_type,
+        elem_type: row.elem_type,
+        elem_id: row.elem_id,
+        action_name: row.action,
     })
 }

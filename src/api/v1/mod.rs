@@ -9,6 +9,7 @@
 //! axum only.
 
 mod accept;
+mod answers;
 mod ask;
 mod beside;
 mod convert;
@@ -28,9 +29,11 @@ mod stream;
 mod summary;
 mod view;
 mod wire;
+mod write;
 
 #[cfg(test)]
 mod tests;
 
+pub use self::answers::Answers;
 pub(super) use self::error::{Error, no_method, no_route, panicked, refuse};
 pub(super) use self::wire::ErrorBody;

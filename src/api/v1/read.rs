@@ -1,28 +1,27 @@
 //! `GET` of a history: all of it, a page of it, as an array, as lines, or as a stream. Does I/O through the reader.
 
-use axum::http::header::{CONTENT_LANGUAGE, CONTENT_TYPE, ETAG, LINK};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri};
-use axum::response::{IntoResponse, Response};
 use std::sync::Arc;
 
+use axum::extract::Request;
+use axum::http::{HeaderMap, HeaderValue, Uri};
+use axum::response::Response;
+
 use super::accept::Representation;
+use super::answers::{self, Answer, Written};
 use super::ask::Ask;
 use super::beside::Beside;
 use super::cursor::Cursor;
 use super::error::Error;
 use super::path::At;
 use super::view::View;
-use super::wire::{ErrorBody, Shown};
+use super::wire::ErrorBody;
+use super::wire::Shown as AnyEvent;
+use super::write::Writing;
 use super::{etag, resolve, stream, view};
 use crate::api::State;
 use crate::api::asked::Asked;
-use crate::model::{Digest, Digester, ExecutionKey, Filter, Page, Position, Row, Sample, Seq};
-use crate::query::{Listed, Reader};
-
-/// Every change up to this position is in the answer, or in the first of its pages.
-pub(super) static SEQ: HeaderName = HeaderName::from_static("dagtrail-seq");
-/// The store that the position belongs to: `<store>.<position>` is an id to begin a stream behind.
-pub(super) static STORE: HeaderName = HeaderName::from_static("dagtrail-store");
+use crate::model::{Digest, Digester, ExecutionKey, Filter, Page, Row, Sample, Seq};
+use crate::query::{Basis, Look, Reader, Shown, United};
 
 /// The history of an execution.
 ///
@@ -55,7 +54,7 @@ pub(super) static STORE: HeaderName = HeaderName::from_static("dagtrail-store");
     ),
     responses(
         (status = 200, description = "The rows, ordered by first time, name and row.",
-            content((Vec<Shown<'_>> = "application/json"), (Shown<'_> = "application/x-ndjson"), (String = "text/event-stream")),
+            content((Vec<AnyEvent<'_>> = "application/json"), (AnyEvent<'_> = "application/x-ndjson"), (String = "text/event-stream")),
             headers(
                 ("Dagtrail-Seq" = u64, description = "Every change up to this position is in the answer, or in the first of its pages."),
                 ("Dagtrail-Store" = String, description = "The store that the position belongs to."),
@@ -71,10 +70,10 @@ pub(super) static STORE: HeaderName = HeaderName::from_static("dagtrail-store");
 pub(in crate::api) async fn events(
     Asked(state): Asked,
     At(id): At<String>,
-    uri: Uri,
-    headers: HeaderMap,
+    request: Request,
 ) -> Result<Response, Error> {
-    history(state, id, &uri, &headers).await
+    let (asked, _) = request.into_parts();
+    history(state, id, &asked.uri, &asked.headers).await
 }
 
 /// The history of the newest execution of a name.
@@ -89,7 +88,7 @@ pub(in crate::api) async fn events(
     ),
     responses(
         (status = 200, description = "As the history by id.",
-            content((Vec<Shown<'_>> = "application/json"), (Shown<'_> = "application/x-ndjson"), (String = "text/event-stream"))),
+            content((Vec<AnyEvent<'_>> = "application/json"), (AnyEvent<'_> = "application/x-ndjson"), (String = "text/event-stream"))),
         (status = 304, description = "Nothing has changed."),
         (status = 400, description = "A query parameter is wrong; it is named.", body = ErrorBody),
         (status = 404, description = "No execution has this name.", body = ErrorBody),
@@ -99,11 +98,11 @@ pub(in crate::api) async fn events(
 pub(in crate::api) async fn named_events(
     Asked(state): Asked,
     At((namespace, kind, name)): At<(String, String, String)>,
-    uri: Uri,
-    headers: HeaderMap,
+    request: Request,
 ) -> Result<Response, Error> {
+    let (asked, _) = request.into_parts();
     let id = resolve::newest(&state.reader, &namespace, &kind, &name).await?;
-    history(state, id, &uri, &headers).await
+    history(state, id, &asked.uri, &asked.headers).await
 }
 
 async fn history(
@@ -112,102 +111,153 @@ async fn history(
     uri: &Uri,
     headers: &HeaderMap,
 ) -> Result<Response, Error> {
-    let ask = Ask::parse(uri)?;
     let representation = Representation::wanted(headers);
-    let reader = &state.reader;
     // Before who is meant is looked up: what that says, it says of all up to here.
-    let passed = *reader.passed().borrow();
-    let united = reader.get(&id).await?;
+    let passed = state.reader.now();
+    let question = answers::question(&id, uri, representation);
+    if let Some(known) = state.answers.get(&question, &state.reader)
+        && let Some(answer) = known.to(headers, passed, state.reader.store_id())
+    {
+        state.answers.count(true);
+        return Ok(answer);
+    }
+    let ask = Ask::parse(uri)?;
     if representation == Representation::Stream {
+        let united = state.reader.get(&id).await?;
         ask.check_stream()?;
         return Ok(stream::open(state, id, ask, united, passed, headers));
     }
-    let bound = bound(&id, &ask);
-    let cursor = match &ask.cursor {
-        Some(text) => Some(Cursor::open(text, &reader.secret(), bound).ok_or(Error::Cursor)?),
-        None => None,
+    let making = Making {
+        is_wanted: state.answers.wants(&question),
+        passed,
+        id,
+        ask,
+        uri: uri.clone(),
+        headers: headers.clone(),
+        representation,
     };
-    // Samples change without a row.
-    let samples = match ask.view {
-        View::Plain => Vec::new(),
-        View::Full => reader.samples(united.keys()).await?,
-    };
-    let tag = etag::etag(reader.store_id(), &united, &ask, &samples, representation);
-    let began = cursor.as_ref().map(|cursor| cursor.seq);
-    if etag::is_known(headers, &tag) {
-        let mut answer = StatusCode::NOT_MODIFIED.into_response();
-        place(
-            answer.headers_mut(),
-            began.unwrap_or(passed),
-            reader.store_id(),
-        );
-        answer.headers_mut().insert(ETAG, tag);
-        return Ok(answer);
+    let made = state.reader.look(move |look| making.make(look)).await?;
+    state.answers.count(false);
+    if let Some(basis) = made.basis {
+        state.answers.keep(&question, basis, made.answer);
     }
-    let listed_all = ask.filter == Filter::default() && cursor.is_none() && ask.limit.is_none();
-    let page = Page {
-        order: ask.order.unwrap_or_default(),
-        after: cursor.map(|cursor| cursor.after),
-        limit: ask.limit,
-    };
-    let listed = reader.list(united.keys(), ask.filter.clone(), page).await?;
-    let seq = began.unwrap_or(listed.seq);
-    let body = match ask.view {
-        View::Plain => write(&listed.rows, &ask, None, representation)?,
-        View::Full => {
-            // What rows say of each other, they say whichever were asked for.
-            let others = if listed_all {
-                Vec::new()
-            } else {
-                all_rows(reader, united.keys()).await?
-            };
-            let all = if listed_all { &listed.rows } else { &others };
-            let beside = Beside::of(all, &samples);
-            write(&listed.rows, &ask, Some(&beside), representation)?
+    Ok(made.response)
+}
+
+/// What [`history`] needs to know.
+struct Making {
+    id: String,
+    ask: Ask,
+    uri: Uri,
+    headers: HeaderMap,
+    representation: Representation,
+    /// Whether the answer is to be kept.
+    is_wanted: bool,
+    passed: Seq,
+}
+
+/// What came of it.
+struct Made {
+    response: Response,
+    answer: Answer,
+    /// Of an answer that is to be kept.
+    basis: Option<Basis>,
+}
+
+impl Making {
+    fn make(self, look: &Look) -> Result<Made, Error> {
+        let (reader, ask) = (look.reader(), &self.ask);
+        let store = reader.store_id();
+        let mut united = look.get(&self.id)?;
+        let mut basis = None;
+        if self.is_wanted {
+            basis = reader.basis(&self.id, &united);
+            // Again: what has changed before the basis was taken is in it.
+            united = look.get(&self.id)?;
+            basis = basis.filter(|basis| basis.covers(&united));
         }
-    };
-    let mut answer = body.into_response();
-    let answered = answer.headers_mut();
-    place(answered, seq, reader.store_id());
-    answered.insert(ETAG, tag);
-    answered.insert(
-        CONTENT_TYPE,
-        HeaderValue::from_static(representation.media_type()),
-    );
-    answered.insert(
-        CONTENT_LANGUAGE,
-        HeaderValue::from_static(ask.lang.content_language()),
-    );
-    if let Some(link) = next(&listed, uri, seq, &reader.secret(), bound) {
-        answered.insert(LINK, link);
+        let bound = bound(&self.id, ask);
+        let cursor = match &ask.cursor {
+            Some(text) => Some(Cursor::open(text, &reader.secret(), bound).ok_or(Error::Cursor)?),
+            None => None,
+        };
+        // Samples change without a row.
+        let samples = match ask.view {
+            View::Plain => Vec::new(),
+            View::Full => look.samples(&united.keys())?,
+        };
+        let mut answer = Answer {
+            tag: etag::etag(store, &united, ask, &samples, self.representation),
+            began: cursor.as_ref().map(|cursor| cursor.seq),
+            written: None,
+        };
+        let mut seq = self.passed;
+        if !etag::is_known(&self.headers, &answer.tag) {
+            let page = Page {
+                order: ask.order.unwrap_or_default(),
+                after: cursor.map(|cursor| cursor.after),
+                limit: ask.limit,
+            };
+            let (mut bytes, shown) = match ask.view {
+                View::Plain => self.plain(look, &united, &page)?,
+                View::Full => self.full(look, &united, &page, &samples)?,
+            };
+            if basis.is_some() {
+                bytes.shrink_to_fit();
+            }
+            seq = shown.seq;
+            let first = answer.began.unwrap_or(seq);
+            answer.written = Some(Written {
+                bytes: bytes.into(),
+                representation: self.representation,
+                language: ask.lang.content_language(),
+                next: next(&shown, &self.uri, first, &reader.secret(), bound),
+            });
+        }
+        let response = answer.to(&self.headers, seq, store);
+        Ok(Made {
+            response: response
+                .ok_or_else(|| Error::Internal("an answer was not written".into()))?,
+            answer,
+            basis,
+        })
     }
-    Ok(answer)
+
+    /// The eleven keys, straight from where the rows are into one buffer.
+    fn plain(&self, look: &Look, united: &United, page: &Page) -> Result<(Vec<u8>, Shown), Error> {
+        let mut writing = Writing::new(self.representation, self.ask.lang);
+        let (keys, filter) = (united.keys(), &self.ask.filter);
+        let shown = look.show(&keys, filter, page, &mut |row| writing.row(row))?;
+        Ok((writing.finish(), shown))
+    }
+
+    /// The full view.
+    fn full(
+        &self,
+        look: &Look,
+        united: &United,
+        page: &Page,
+        samples: &[Arc<Sample>],
+    ) -> Result<(Vec<u8>, Shown), Error> {
+        let (keys, filter) = (united.keys(), &self.ask.filter);
+        let listed = look.list(&keys, filter, page)?;
+        // What rows say of each other, they say whichever were asked for.
+        let is_all = *filter == Filter::default() && page.after.is_none() && page.limit.is_none();
+        let others = if is_all { Vec::new() } else { look.rows(&keys)? };
+        let all = if is_all { &listed.rows } else { &others };
+        let beside = Beside::of(all, samples);
+        let bytes = write(&listed.rows, &self.ask, &beside, self.representation)?;
+        Ok((bytes, listed.into()))
+    }
 }
 
-/// All rows of some executions.
-async fn all_rows(
-    reader: &Reader,
-    executions: Vec<ExecutionKey>,
-) -> Result<Vec<Arc<Row>>, crate::query::Error> {
-    let all = reader.list(executions, Filter::default(), Page::default());
-    Ok(all.await?.rows)
-}
-
-/// All samples of some executions, for the full view.
+/// All rows and samples of some executions, for the full view.
 pub(super) async fn all_beside(
     reader: &Reader,
     executions: Vec<ExecutionKey>,
 ) -> Result<(Vec<Arc<Row>>, Vec<Arc<Sample>>), crate::query::Error> {
-    let rows = all_rows(reader, executions.clone()).await?;
-    Ok((rows, reader.samples(executions).await?))
-}
-
-/// Says where in the sequence an answer stands.
-pub(super) fn place(headers: &mut HeaderMap, seq: Seq, store: &str) {
-    headers.insert(&SEQ, HeaderValue::from(seq.0));
-    if let Ok(store) = HeaderValue::from_str(store) {
-        headers.insert(&STORE, store);
-    }
+    let both = reader.look(move |look| Ok((look.rows(&executions)?, look.samples(&executions)?)));
+    both.await
 }
 
 /// What a cursor of this query is bound to.
@@ -218,15 +268,14 @@ fn bound(id: &str, ask: &Ask) -> Digest {
         .finish()
 }
 
-/// All rows, straight into one buffer.
+/// All rows in the full view.
 fn write(
     rows: &[Arc<Row>],
     ask: &Ask,
-    beside: Option<&Beside<'_>>,
+    beside: &Beside<'_>,
     representation: Representation,
 ) -> Result<Vec<u8>, Error> {
-    const ROW: usize = 512;
-    let mut body = Vec::with_capacity(ROW * rows.len() + 2);
+    let mut body = Vec::with_capacity(1024 * rows.len() + 2);
     let lines = representation == Representation::Lines;
     if !lines {
         body.push(b'[');
@@ -235,7 +284,7 @@ fn write(
         if at > 0 && !lines {
             body.push(b',');
         }
-        view::shown(row, ask.lang, beside, |shown| {
+        view::shown(row, ask.lang, Some(beside), |shown| {
             serde_json::to_writer(&mut body, shown)
         })
         .map_err(|error| Error::Internal(error.to_string()))?;
@@ -251,16 +300,16 @@ fn write(
 
 /// The link to the next page: this query with another cursor.
 fn next(
-    listed: &Listed,
+    shown: &Shown,
     uri: &Uri,
     seq: Seq,
     secret: &[u8; 32],
     bound: Digest,
 ) -> Option<HeaderValue> {
-    if !listed.more {
+    if !shown.more {
         return None;
     }
-    let after = Position::of(listed.rows.last()?);
+    let after = shown.last.clone()?;
     let cursor = Cursor { seq, after }.seal(secret, bound);
     let kept = uri.query().unwrap_or_default().split('&');
     let kept = kept.filter(|pair| !pair.is_empty() && !pair.starts_with("cursor="));

@@ -13,10 +13,11 @@ use axum::response::{IntoResponse, Response};
 use futures::Stream;
 use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep_until};
 
+use super::answers::place;
 use super::ask::Ask;
 use super::beside::Beside;
 use super::marked::Marked;
-use super::read::{all_beside, place};
+use super::read::all_beside;
 use super::view::{self, View};
 use crate::api::State;
 use crate::model::{Execution, Row, Seq};
@@ -158,16 +159,8 @@ fn walk(
         let mut marked = Marked::default();
         loop {
             let before = tail.after();
-            let rows = match tail.read().await {
-                Ok(rows) => rows,
-                Err(error) => {
-                    tracing::warn!(%error, "a stream ends early");
-                    return;
-                }
-            };
-            // Looked up after the rows were read: a removal that these rows come after is seen before they are told.
-            let now = match state.reader.get(&id).await {
-                Ok(now) => now,
+            let (rows, now) = match tail.read_of(&id).await {
+                Ok(read) => read,
                 Err(query::Error::Unknown(_)) => return,
                 Err(error) => {
                     tracing::warn!(%error, "a stream ends early");

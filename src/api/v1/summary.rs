@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 
 use super::convert;
 use super::error::Error;
-use crate::model::{EventType, Execution, Phase, Row};
+use crate::model::{EventType, Execution, Phase, Row, Sight};
 use crate::query::{Reader, Scope};
 use crate::text::Lang;
 
@@ -86,7 +86,7 @@ fn see(sum: &mut Sum, row: &Arc<Row>) {
 }
 
 fn told(row: &Row) -> Told {
-    convert::event(row, Lang::Both, |event| Told {
+    convert::event(&Sight::of(row, &row.params()), Lang::Both, |event| Told {
         reason: event.reason.to_string(),
         message: event.message.to_string(),
         elem_id: event.elem_id.to_owned(),

@@ -16,8 +16,8 @@ use super::{convert, gcs, view, wire};
 use crate::api::body::BodyError;
 use crate::model::fold::{self, ORIGINS_IN_ROW};
 use crate::model::{
-    Code, Execution, ExecutionFact, ExecutionKey, Identity, Phase, Position, Sample, Status, Time,
-    Trail,
+    Code, Execution, ExecutionFact, ExecutionKey, Identity, Phase, Position, Sample, Sight, Status,
+    Time, Trail,
 };
 use crate::query::United;
 use crate::text::Lang;
@@ -56,7 +56,8 @@ fn items_become_rows_and_rows_the_items_again_in_the_documented_order_of_keys() 
     let events: Vec<String> = rows
         .iter()
         .map(|row| {
-            convert::event(row, Lang::Both, |event| {
+            let params = row.params();
+            convert::event(&Sight::of(row, &params), Lang::Both, |event| {
                 serde_json::to_string(event).unwrap()
             })
         })
@@ -183,9 +184,7 @@ fn an_execution_has_every_documented_key() {
         total_num: 7,
     };
     golden("executions.json", &listed);
-    let united = United {
-        executions: vec![other, job],
-    };
+    let united = United::from(vec![other, job]);
     let view = gcs::united(&united, "uid-1").unwrap();
     golden("execution.json", &view);
 }

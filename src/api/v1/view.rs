@@ -9,7 +9,7 @@ use super::beside::Beside;
 use super::convert;
 use super::error::Error;
 use super::wire::{Event, Full, Measured, Original, Shown};
-use crate::model::Row;
+use crate::model::{Row, Sight};
 use crate::text::Lang;
 
 /// The code of rows that say that something may be missing.
@@ -54,7 +54,7 @@ pub(super) fn shown<R>(
     beside: Option<&Beside<'_>>,
     see: impl FnOnce(&Shown<'_>) -> R,
 ) -> R {
-    convert::event(row, lang, |event| match beside {
+    convert::event(&Sight::of(row, &row.params()), lang, |event| match beside {
         None => see(&Shown::Event(event)),
         Some(beside) => full(row, beside, event, |full| see(&Shown::Full(full))),
     })

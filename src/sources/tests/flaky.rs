@@ -51,6 +51,10 @@ impl Store for Flaky {
         self.inner.passed()
     }
 
+    fn version(&self, name: &str) -> u64 {
+        self.inner.version(name)
+    }
+
     fn list(&self, of: &[ExecutionKey], filter: &Filter, page: &Page) -> Result<Listed, Error> {
         self.inner.list(of, filter, page)
     }

@@ -9,6 +9,7 @@ mod measuring;
 mod reading;
 mod removing;
 mod restless;
+mod versions;
 
 use tempfile::TempDir;
 
@@ -20,6 +21,7 @@ use self::measuring::*;
 use self::reading::*;
 use self::removing::*;
 use self::restless::Restless;
+use self::versions::*;
 use super::Options;
 use super::embedded::Embedded;
 use super::memory::Memory;
@@ -71,6 +73,7 @@ suite! {
     rows_come_in_order_and_by_pages_in_both_directions
     rows_are_filtered_and_counted
     several_executions_are_listed_as_one_history
+    what_is_shown_is_what_is_listed
     all_rows_are_shown_execution_by_execution
     changes_come_in_seq_order_each_row_once
     changes_of_one_execution_are_its_rows_behind_a_seq
@@ -98,4 +101,6 @@ suite! {
     samples_of_several_executions_are_those_of_one
     samples_go_with_their_execution_and_stay_away
     a_store_has_one_id_and_one_secret
+    what_changes_an_execution_moves_its_names
+    what_changes_nothing_moves_no_name
 }

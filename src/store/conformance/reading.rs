@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use crate::model::{Filter, Order, Page, Position, Seq};
-use crate::store::samples::{append, at, execution, fact, tell, told};
+use crate::model::{Dialect, Filter, Order, Page, Position, Seq, Sight, Telling};
+use crate::store::samples::{append, at, execution, fact, kept, tell, told};
 use crate::store::{CountBy, Store};
 
 fn page(order: Order, after: Option<Position>, limit: Option<usize>) -> Page {
@@ -114,4 +114,57 @@ pub(super) fn all_rows_are_shown_execution_by_execution(store: &dyn Store) {
     seen.sort();
     assert_eq!(seen, [("a".to_owned(), 2), ("c".to_owned(), 1)]);
     assert_eq!(seq, *store.passed().borrow());
+}
+
+pub(super) fn what_is_shown_is_what_is_listed(store: &dyn Store) {
+    let tellings: Vec<Telling> = (0..400)
+        .map(|at| {
+            let id = if at % 3 == 0 { "b" } else { "a" };
+            let message = format!("message {}", at % 170);
+            told(id, &message, at, 1 + at as u64 % 5, (at as i64 * 37) % 90, 100)
+        })
+        .collect();
+    tell(store, 1, &tellings);
+    tell(store, 2, &[kept("a", Dialect::Prefect, "by id", 1000)]);
+    let filters = [
+        Filter::default(),
+        Filter {
+            since: Some(at(100)),
+            until: Some(at(40)),
+            ..Filter::default()
+        },
+        Filter {
+            code: Some("nobody".into()),
+            ..Filter::default()
+        },
+    ];
+    let keys = [execution("a"), execution("b")];
+    for keys in [&keys[..1], &keys[..]] {
+        for (filter, order) in filters.iter().flat_map(|filter| {
+            [Order::Ascending, Order::Descending].map(|order| (filter, order))
+        }) {
+            let mut page = Page {
+                order,
+                ..Page::default()
+            };
+            for limit in [None, Some(7), Some(7)] {
+                page.limit = limit;
+                let listed = store.list(keys, filter, &page).unwrap();
+                let mut seen = Vec::new();
+                let shown = store.show(keys, filter, &page, &mut |row| {
+                    seen.push(format!("{row:?}"));
+                });
+                let shown = shown.unwrap();
+                let rows = listed.rows.iter();
+                let rows: Vec<_> = rows
+                    .map(|row| format!("{:?}", Sight::of(row, &row.params())))
+                    .collect();
+                assert_eq!(seen, rows);
+                let last = listed.rows.last().map(|row| Position::of(row));
+                assert_eq!((shown.seq, shown.more, &shown.last), (listed.seq, listed.more, &last));
+                // The next page, if there was a limit.
+                page.after = limit.and(last);
+            }
+        }
+    }
 }

@@ -6,10 +6,10 @@ use tokio::sync::watch;
 
 use crate::model::{
     Correlation, Dialect, Execution, ExecutionFilter, ExecutionKey, Filter, Page, Row, Sample, Seq,
-    Time,
+    Sight, Time,
 };
 use crate::store::embedded::Embedded;
-use crate::store::{Appended, Batch, Changes, CountBy, Counted, Error, Listed, Scope, Store};
+use crate::store::{Appended, Batch, Changes, CountBy, Counted, Error, Listed, Scope, Shown, Store};
 
 /// Checkpoints after each write and keeps nothing in memory.
 pub(super) struct Restless(pub(super) Embedded);
@@ -29,8 +29,20 @@ impl Store for Restless {
     fn passed(&self) -> watch::Receiver<Seq> {
         self.0.passed()
     }
+    fn version(&self, name: &str) -> u64 {
+        self.0.version(name)
+    }
     fn list(&self, keys: &[ExecutionKey], filter: &Filter, page: &Page) -> Result<Listed, Error> {
         self.0.list(keys, filter, page)
+    }
+    fn show(
+        &self,
+        keys: &[ExecutionKey],
+        filter: &Filter,
+        page: &Page,
+        see: &mut dyn FnMut(&Sight<'_>),
+    ) -> Result<Shown, Error> {
+        self.0.show(keys, filter, page, see)
     }
     fn count(
         &self,

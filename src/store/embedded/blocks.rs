@@ -7,7 +7,8 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::codec;
-use super::records::{BodyRecord, Bytes16, KeyRecord};
+use super::records::{BodyRecord, Bytes16};
+use super::words::{TextsRecord, WordList};
 use crate::model::series::SeriesParts;
 use crate::model::{
     Body, Diagnosis, Digest, Digester, ExecutionKey, OriginShare, Policy, Row, RowId, Seq, Series,
@@ -18,6 +19,9 @@ use crate::store::Error;
 /// Rows in a block.
 pub(super) const ROWS: usize = 128;
 
+/// The bodies of a block with their places, in the order of their digests.
+type Bodies<'a> = BTreeMap<Digest, (u32, &'a Body)>;
+
 #[derive(Serialize, Deserialize)]
 struct ShareRecord<'a> {
     count: u64,
@@ -25,7 +29,8 @@ struct ShareRecord<'a> {
     last: i64,
     name: &'a str,
     body_count: u64,
-    body: Bytes16,
+    /// Its place among the block's bodies, which stand in the order of their digests.
+    body: u32,
     origins: u64,
     at_least: bool,
     unobserved: u64,
@@ -33,14 +38,14 @@ struct ShareRecord<'a> {
 }
 
 impl<'a> ShareRecord<'a> {
-    fn of(share: &'a Share) -> Self {
+    fn of(share: &'a Share, bodies: &Bodies<'_>) -> Self {
         Self {
             count: share.count,
             first: share.first.0,
             last: share.last.0,
             name: &share.name,
             body_count: share.body_count,
-            body: share.body_digest.to_bytes(),
+            body: bodies.get(&share.body_digest).map_or(0, |(at, _)| *at),
             origins: share.diagnosis.origins,
             at_least: share.diagnosis.at_least,
             unobserved: share.diagnosis.unobserved,
@@ -52,17 +57,19 @@ impl<'a> ShareRecord<'a> {
 #[derive(Serialize, Deserialize)]
 struct OriginRecord<'a> {
     origin: Bytes16,
-    lowest: (u64, Bytes16),
+    /// Without a row: for that which it is in.
+    lowest: (u64, Option<Bytes16>),
     #[serde(borrow)]
     share: ShareRecord<'a>,
 }
 
 impl<'a> OriginRecord<'a> {
-    fn of(known: &'a OriginShare) -> Self {
+    fn of(known: &'a OriginShare, row: RowId, bodies: &Bodies<'_>) -> Self {
+        let (count, lowest) = known.lowest;
         Self {
             origin: known.origin.to_bytes(),
-            lowest: (known.lowest.0, known.lowest.1.0.to_bytes()),
-            share: ShareRecord::of(&known.share),
+            lowest: (count, (lowest != row).then(|| lowest.0.to_bytes())),
+            share: ShareRecord::of(&known.share, bodies),
         }
     }
 }
@@ -89,13 +96,6 @@ fn only(parts: &SeriesParts) -> Option<&Share> {
     }
 }
 
-#[derive(Serialize, Deserialize)]
-struct TextsRecord<'a> {
-    #[serde(borrow)]
-    keys: Vec<KeyRecord<'a>>,
-    bodies: Vec<(Bytes16, BodyRecord<'a>)>,
-}
-
 /// A block's two values.
 pub(super) struct Packed {
     pub(super) heads: Vec<u8>,
@@ -108,12 +108,15 @@ pub(super) struct Packed {
 /// Packs a block; `mark` is that of the texts that are on disk.
 pub(super) fn pack(rows: &[Arc<Row>], mark: Option<Digest>) -> Packed {
     let parts: Vec<SeriesParts> = rows.iter().map(|row| row.series.parts()).collect();
-    let mut bodies: BTreeMap<Digest, &Body> = BTreeMap::new();
+    let mut bodies: Bodies<'_> = BTreeMap::new();
     for parts in &parts {
         let origins = parts.origins.iter().map(|known| &known.share);
         for share in origins.chain(&parts.settled).chain([&parts.total]) {
-            bodies.insert(share.body_digest, &share.body);
+            bodies.insert(share.body_digest, (0, &share.body));
         }
+    }
+    for (place, (at, _)) in (0..).zip(bodies.values_mut()) {
+        *at = place;
     }
     let heads: Vec<HeadRecord<'_>> = rows
         .iter()
@@ -122,19 +125,27 @@ pub(super) fn pack(rows: &[Arc<Row>], mark: Option<Digest>) -> Packed {
             id: row.id.0.to_bytes(),
             folds: row.policy == Policy::Fold,
             seq: row.seq.0,
-            settled: parts.settled.as_ref().map(ShareRecord::of),
-            origins: parts.origins.iter().map(OriginRecord::of).collect(),
+            settled: (parts.settled.as_ref()).map(|share| ShareRecord::of(share, &bodies)),
+            origins: (parts.origins.iter())
+                .map(|known| OriginRecord::of(known, row.id, &bodies))
+                .collect(),
             spilled: parts.spilled,
-            total: (only(parts) != Some(&parts.total)).then(|| ShareRecord::of(&parts.total)),
+            total: (only(parts) != Some(&parts.total))
+                .then(|| ShareRecord::of(&parts.total, &bodies)),
         })
         .collect();
     let now = mark_of(bodies.keys().copied(), rows);
-    let texts = || TextsRecord {
-        keys: rows.iter().map(|row| KeyRecord::of(&row.key)).collect(),
-        bodies: bodies
-            .iter()
-            .map(|(digest, body)| (digest.to_bytes(), BodyRecord::of(body)))
-            .collect(),
+    let texts = || {
+        let mut words = WordList::default();
+        let keys = rows.iter().map(|row| words.key(&row.key)).collect();
+        let bodies = bodies.iter();
+        let bodies = bodies.map(|(digest, (_, body))| (digest.to_bytes(), words.body(body)));
+        let bodies = bodies.collect();
+        TextsRecord {
+            keys,
+            bodies,
+            words: words.into_words(),
+        }
     };
     Packed {
         heads: codec::pack(&heads),
@@ -144,14 +155,16 @@ pub(super) fn pack(rows: &[Arc<Row>], mark: Option<Digest>) -> Packed {
 }
 
 /// What is needed to make shares of records: each text once.
-struct Words<'a> {
-    bodies: HashMap<Bytes16, Arc<Body>>,
+struct Made<'a> {
+    bodies: Vec<(Digest, Arc<Body>)>,
     names: HashMap<&'a str, Arc<str>>,
 }
 
-impl<'a> Words<'a> {
+impl<'a> Made<'a> {
     fn share(&mut self, record: &ShareRecord<'a>) -> Result<Share, Error> {
-        let body = self.bodies.get(&record.body);
+        let body = self.bodies.get(record.body as usize).cloned();
+        let missing = || Error::Damaged("a row's text is missing".into());
+        let (body_digest, body) = body.ok_or_else(missing)?;
         let name = self.names.entry(record.name);
         Ok(Share {
             count: record.count,
@@ -159,10 +172,8 @@ impl<'a> Words<'a> {
             last: Time(record.last),
             name: name.or_insert_with(|| record.name.into()).clone(),
             body_count: record.body_count,
-            body_digest: Digest::from_bytes(record.body),
-            body: body
-                .cloned()
-                .ok_or_else(|| Error::Damaged("a row's text is missing".into()))?,
+            body_digest,
+            body,
             diagnosis: Diagnosis {
                 origins: record.origins,
                 at_least: record.at_least,
@@ -172,11 +183,12 @@ impl<'a> Words<'a> {
         })
     }
 
-    fn origin(&mut self, record: &OriginRecord<'a>) -> Result<OriginShare, Error> {
-        let (count, row) = record.lowest;
+    fn origin(&mut self, record: &OriginRecord<'a>, row: RowId) -> Result<OriginShare, Error> {
+        let (count, lowest) = record.lowest;
+        let lowest = lowest.map_or(row, |row| RowId(Digest::from_bytes(row)));
         Ok(OriginShare {
             origin: Digest::from_bytes(record.origin),
-            lowest: (count, RowId(Digest::from_bytes(row))),
+            lowest: (count, lowest),
             share: self.share(&record.share)?,
         })
     }
@@ -199,25 +211,27 @@ pub(super) fn unpack(
             "a block of texts is that of other rows".into(),
         ));
     }
-    let mut words = Words {
-        bodies: texts
-            .bodies
-            .iter()
-            .map(|(digest, body)| (*digest, Arc::new(body.to_model())))
-            .collect(),
+    let bodies = texts.bodies.iter().map(|(digest, body)| {
+        let body = texts.body(body)?.to_model();
+        Ok((Digest::from_bytes(*digest), Arc::new(body)))
+    });
+    let mut made = Made {
+        bodies: bodies.collect::<Result<_, Error>>()?,
         names: HashMap::new(),
     };
     let mut rows = Vec::with_capacity(heads.len());
     for (head, key) in heads.iter().zip(&texts.keys) {
-        let settled = head.settled.as_ref().map(|share| words.share(share));
-        let origins = head.origins.iter().map(|known| words.origin(known));
+        let id = RowId(Digest::from_bytes(head.id));
+        let settled = head.settled.as_ref().map(|share| made.share(share));
+        let settled = settled.transpose()?;
+        let origins = head.origins.iter().map(|known| made.origin(known, id));
         let origins = origins.collect::<Result<Vec<_>, _>>()?;
         let mut parts = SeriesParts {
-            settled: settled.transpose()?,
+            settled,
             total: match (&head.total, &head.settled, &*head.origins) {
-                (Some(total), ..) => words.share(total)?,
-                (None, Some(share), _) => words.share(share)?,
-                (None, None, [known, ..]) => words.share(&known.share)?,
+                (Some(total), ..) => made.share(total)?,
+                (None, Some(share), _) => made.share(share)?,
+                (None, None, [known, ..]) => made.share(&known.share)?,
                 (None, None, []) => return Err(Error::Damaged("a row has no share".into())),
             },
             origins,
@@ -225,9 +239,9 @@ pub(super) fn unpack(
         };
         parts.origins.shrink_to_fit();
         rows.push(Arc::new(Row {
-            id: RowId(Digest::from_bytes(head.id)),
+            id,
             execution: execution.clone(),
-            key: Arc::new(key.to_model()),
+            key: Arc::new(texts.key(key)?.to_model()),
             policy: if head.folds {
                 Policy::Fold
             } else {
@@ -260,15 +274,19 @@ struct OutsideRecord<'a> {
     row: Bytes16,
     #[serde(borrow)]
     origin: OriginRecord<'a>,
+    digest: Bytes16,
     body: BodyRecord<'a>,
 }
 
 /// An origin that is kept outside its row.
 pub(super) fn pack_outside(row: RowId, known: &OriginShare) -> Vec<u8> {
+    let share = &known.share;
+    let body = BTreeMap::from([(share.body_digest, (0, &*share.body))]);
     codec::seal(&OutsideRecord {
         row: row.0.to_bytes(),
-        origin: OriginRecord::of(known),
-        body: BodyRecord::of(&known.share.body),
+        origin: OriginRecord::of(known, row, &body),
+        digest: share.body_digest.to_bytes(),
+        body: BodyRecord::of(&share.body),
     })
 }
 
@@ -276,10 +294,10 @@ pub(super) fn pack_outside(row: RowId, known: &OriginShare) -> Vec<u8> {
 pub(super) fn unpack_outside(bytes: &[u8]) -> Result<(RowId, OriginShare), Error> {
     let record: OutsideRecord<'_> = codec::unseal(bytes, "an origin outside its row")?;
     let body = Arc::new(record.body.to_model());
-    let mut words = Words {
-        bodies: HashMap::from([(record.origin.share.body, body)]),
+    let mut made = Made {
+        bodies: vec![(Digest::from_bytes(record.digest), body)],
         names: HashMap::new(),
     };
     let row = RowId(Digest::from_bytes(record.row));
-    Ok((row, words.origin(&record.origin)?))
+    Ok((row, made.origin(&record.origin, row)?))
 }

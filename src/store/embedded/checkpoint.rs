@@ -204,7 +204,7 @@ fn write_execution(
     batch.insert(
         &disk.numbers,
         keys::execution(&execution.key),
-        keys::number(number),
+        keys::placed(number, frozen.blocks_end),
     );
     batch.insert(&disk.executions, keys::number(number), record);
     let names = execution.aliases.iter().map(|alias| &**alias);

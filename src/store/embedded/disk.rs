@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use fjall::config::CompressionPolicy;
 use fjall::{
     Database, Keyspace, KeyspaceCreateOptions, OwnedWriteBatch, PersistMode, Readable, Snapshot,
 };
@@ -14,6 +15,7 @@ use super::records::{
     CorrelationRecord, ExecutionRecord, SampleRecord, StateRecord, TombstoneRecord, key_record,
     to_key,
 };
+use super::sights::Plain;
 use super::{blocks, codec};
 use crate::model::{
     Correlation, Digest, Execution, ExecutionKey, OriginShare, RowId, Samples, Seq, Time,
@@ -86,6 +88,12 @@ impl Disk {
             db.keyspace(name, KeyspaceCreateOptions::default)
                 .map_err(failed)
         };
+        // Blocks are compressed already.
+        let plain = || {
+            let options = KeyspaceCreateOptions::default();
+            options.data_block_compression_policy(CompressionPolicy::disabled())
+        };
+        let packed = |name| db.keyspace(name, plain).map_err(failed);
         Ok(Self {
             header: keyspace(keys::HEADER)?,
             state: keyspace(keys::STATE)?,
@@ -93,8 +101,8 @@ impl Disk {
             numbers: keyspace(keys::NUMBERS)?,
             executions: keyspace(keys::EXECUTIONS)?,
             names: keyspace(keys::NAMES)?,
-            heads: keyspace(keys::HEADS)?,
-            texts: keyspace(keys::TEXTS)?,
+            heads: packed(keys::HEADS)?,
+            texts: packed(keys::TEXTS)?,
             outside: keyspace(keys::OUTSIDE)?,
             ids: keyspace(keys::IDS)?,
             expiry: keyspace(keys::EXPIRY)?,
@@ -293,12 +301,34 @@ impl Reader {
         Ok(self.log(from).map(|pair| Head::decode(&pair?.1)))
     }
 
-    fn number(&self, key: &ExecutionKey) -> Result<Option<u64>, Error> {
+    /// An execution's number, and behind which block it ends.
+    fn placed(&self, key: &ExecutionKey) -> Result<Option<(u64, u32)>, Error> {
         let found = self.get(&self.disk.numbers, &keys::execution(key))?;
-        let number = found.map(|bytes| keys::parse_number(&bytes));
-        number
-            .map(|number| number.ok_or_else(|| Error::Damaged("an execution has no number".into())))
+        let placed = found.map(|bytes| keys::parse_placed(&bytes));
+        placed
+            .map(|placed| placed.ok_or_else(|| Error::Damaged("an execution has no number".into())))
             .transpose()
+    }
+
+    /// The blocks of an execution, to be shown.
+    pub(super) fn plain(&self, key: &ExecutionKey) -> Result<Vec<Plain>, Error> {
+        let Some((number, end)) = self.placed(key)? else {
+            return Ok(Vec::new());
+        };
+        let mut blocks = Vec::with_capacity(end as usize);
+        for block in 0..end {
+            let place = keys::block(number, block);
+            // Of a block that has lost its last row nothing is there.
+            let Some(heads) = self.get(&self.disk.heads, &place)? else {
+                continue;
+            };
+            let texts = self.get(&self.disk.texts, &place)?;
+            let texts = texts.ok_or_else(|| {
+                Error::Damaged(format!("the execution {key} has rows without texts"))
+            })?;
+            blocks.push(Plain::unpack(&heads, &texts)?);
+        }
+        Ok(blocks)
     }
 
     /// An execution by its number, and the commit up to which its blocks are.
@@ -312,7 +342,7 @@ impl Reader {
 
     /// An execution with all its rows and samples.
     pub(super) fn entry(&self, key: &ExecutionKey) -> Result<Option<Entry>, Error> {
-        let Some(number) = self.number(key)? else {
+        let Some((number, _)) = self.placed(key)? else {
             return Ok(None);
         };
         let Some((execution, checkpointed)) = self.record(number)? else {

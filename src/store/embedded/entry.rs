@@ -59,6 +59,8 @@ pub(super) struct Frozen {
     pub(super) number: u64,
     pub(super) execution: Execution,
     pub(super) blocks: Vec<(u32, Vec<Arc<Row>>, Option<Digest>)>,
+    /// Behind the last of all its blocks.
+    pub(super) blocks_end: u32,
     pub(super) outside: Vec<(Digest, Option<(RowId, OriginShare)>)>,
     pub(super) once: Vec<(Digest, Time)>,
     pub(super) samples: Vec<(Digest, Option<Arc<Sample>>)>,
@@ -293,6 +295,7 @@ impl Entry {
             number: self.number,
             execution: self.execution.clone(),
             blocks: blocks.collect(),
+            blocks_end: self.blocks.last_key_value().map_or(0, |(at, _)| at + 1),
             outside: outside
                 .map(|(origin, (_, kept))| (*origin, kept.clone()))
                 .collect(),

@@ -12,6 +12,7 @@ use super::records::StateRecord;
 use crate::model::{Correlation, ExecutionKey, Seq, Time};
 use crate::store::Error;
 use crate::store::ledger::Tombstone;
+use crate::store::versions::Versions;
 
 /// A stretch of the log, so that its beginning can be cut off by size and age.
 #[derive(Clone, Copy, Debug)]
@@ -50,6 +51,8 @@ pub(super) struct Fold {
     pub(super) changed: (usize, usize),
     /// Rows and bytes that were read in since something was last let go of.
     pub(super) loaded: (usize, usize),
+    /// Moved by every commit, while nobody can read.
+    pub(super) versions: Arc<Versions>,
     tick: AtomicU64,
 }
 
@@ -70,6 +73,7 @@ impl Fold {
             log: VecDeque::new(),
             changed: (0, 0),
             loaded: (0, 0),
+            versions: Arc::default(),
             tick: AtomicU64::new(0),
         }
     }
@@ -138,6 +142,10 @@ impl Fold {
     /// Notes a commit that is in the log now, after what it did was taken in.
     pub(super) fn committed(&mut self, head: &Head, bytes: u64) {
         (self.commit, self.seq) = (head.number, head.last());
+        // Of an execution that was deleted its own name is enough: whoever was united with it knows it by that, too.
+        for key in &head.keys {
+            self.versions.moved(&key.id);
+        }
         self.logged(head, bytes);
     }
 

@@ -6,7 +6,7 @@
 //! state         "state"                               how far the blocks and the log reach
 //! state         "flushed"                             nothing: it is written after buffers went into files
 //! log           first Seq, commit number              a commit
-//! numbers       digest of (tenant, id)                the execution's own number
+//! numbers       digest of (tenant, id)                the execution's own number, and behind which block it ends
 //! executions    number                                the execution
 //! names         digest of an id or alias, number      nothing
 //! heads         number, block                         the numbers of up to 128 rows
@@ -143,6 +143,15 @@ pub(super) fn parse_name(key: &[u8]) -> Option<u64> {
 /// In `executions`; also the prefix of all that belongs to an execution in other keyspaces.
 pub(super) fn number(number: u64) -> [u8; 8] {
     number.to_be_bytes()
+}
+
+/// What `numbers` says of an execution: its number, and the first block that it surely has not.
+pub(super) fn placed(number: u64, blocks: u32) -> [u8; 12] {
+    block(number, blocks)
+}
+
+pub(super) fn parse_placed(key: &[u8]) -> Option<(u64, u32)> {
+    Some((parse_number(key)?, parse_block(key)?))
 }
 
 pub(super) fn parse_number(mut bytes: &[u8]) -> Option<u64> {

@@ -26,7 +26,9 @@ mod read;
 mod records;
 mod replay;
 mod rest;
+mod sights;
 mod start;
+mod words;
 mod work;
 mod worker;
 mod write;
@@ -41,10 +43,10 @@ use tokio::sync::watch;
 
 use self::start::Inner;
 use self::worker::Worker;
-use super::{Appended, Batch, Changes, CountBy, Counted, Error, Listed, Options, Scope, Store};
+use super::{Appended, Batch, Changes, CountBy, Counted, Error, Listed, Options, Scope, Shown, Store};
 use crate::model::{
     Correlation, Dialect, Execution, ExecutionFilter, ExecutionKey, Filter, Page, Row, Sample, Seq,
-    Time,
+    Sight, Time,
 };
 
 /// A history in a directory.
@@ -101,6 +103,10 @@ impl Store for Embedded {
         self.inner.passed()
     }
 
+    fn version(&self, name: &str) -> u64 {
+        self.inner.versions.of(name)
+    }
+
     fn list(
         &self,
         executions: &[ExecutionKey],
@@ -108,6 +114,16 @@ impl Store for Embedded {
         page: &Page,
     ) -> Result<Listed, Error> {
         self.inner.list(executions, filter, page)
+    }
+
+    fn show(
+        &self,
+        executions: &[ExecutionKey],
+        filter: &Filter,
+        page: &Page,
+        see: &mut dyn FnMut(&Sight<'_>),
+    ) -> Result<Shown, Error> {
+        self.inner.show(executions, filter, page, see)
     }
 
     fn count(

@@ -6,23 +6,36 @@ use std::sync::Arc;
 use super::entry::Entry;
 use super::keys;
 use super::log::{Change, row};
+use super::sights::Block;
 use super::start::Inner;
 use crate::model::{
     Correlation, Execution, ExecutionFilter, ExecutionKey, Filter, Page, Row, RowId, Sample, Seq,
+    Sight,
 };
 use crate::store::ledger;
-use crate::store::{Changes, CountBy, Counted, Error, Listed, Scope};
+use crate::store::{Changes, CountBy, Counted, Error, Listed, Scope, Shown};
 
 impl Inner {
-    /// All rows of some executions, as they are at a Seq.
-    fn rows(&self, executions: &[ExecutionKey]) -> Result<(Vec<Arc<Row>>, Seq), Error> {
+    /// All rows of some executions behind a Seq, as they are at another.
+    fn rows(
+        &self,
+        executions: &[ExecutionKey],
+        after: Seq,
+    ) -> Result<(Vec<Arc<Row>>, Seq), Error> {
         let mut rows = Vec::new();
+        let mut take = |entry: &Entry| {
+            // Who follows asks at every change, and has all but the latest.
+            if entry.execution.seq > after {
+                let later = entry.rows().filter(|row| row.seq > after);
+                rows.extend(later.cloned());
+            }
+        };
         let (seq, cold) = {
             let fold = self.fold.read();
             let mut cold = Vec::new();
             for key in executions {
                 match fold.entry(key) {
-                    Some(entry) => rows.extend(entry.rows().cloned()),
+                    Some(entry) => take(entry),
                     None => cold.push(key),
                 }
             }
@@ -34,7 +47,7 @@ impl Inner {
         let (reader, cold) = cold;
         for key in cold {
             if let Some(entry) = reader.entry(key)? {
-                rows.extend(entry.rows().cloned());
+                take(&entry);
             }
         }
         Ok((rows, seq))
@@ -46,9 +59,46 @@ impl Inner {
         filter: &Filter,
         page: &Page,
     ) -> Result<Listed, Error> {
-        let (rows, seq) = self.rows(executions)?;
+        let (rows, seq) = self.rows(executions, Seq::ZERO)?;
         let (rows, more) = ledger::page(rows, filter, page);
         Ok(Listed { rows, seq, more })
+    }
+
+    /// What is on disk only is shown where it was read. As soon as one of the executions is in memory, rows are listed:
+    /// a history in one piece is in one place as a rule.
+    pub(super) fn show(
+        &self,
+        executions: &[ExecutionKey],
+        filter: &Filter,
+        page: &Page,
+        see: &mut dyn FnMut(&Sight<'_>),
+    ) -> Result<Shown, Error> {
+        let cold = {
+            let fold = self.fold.read();
+            if executions.iter().any(|key| fold.entries.contains_key(key)) {
+                None
+            } else {
+                Some((fold.seq, fold.reader()?))
+            }
+        };
+        let Some((seq, reader)) = cold else {
+            return Ok(ledger::show(self.list(executions, filter, page)?, see));
+        };
+        let mut plain = Vec::new();
+        for key in executions {
+            plain.extend(reader.plain(key)?);
+        }
+        let blocks = plain.iter().map(Block::parse);
+        let blocks: Vec<_> = blocks.collect::<Result<_, Error>>()?;
+        let rows = blocks.iter().flat_map(Block::sights);
+        let rows: Vec<_> = rows.collect::<Result<_, Error>>()?;
+        let (rows, more) = ledger::page_of_sights(&rows, filter, page);
+        rows.iter().for_each(|row| see(row));
+        Ok(Shown {
+            seq,
+            last: rows.last().map(|row| row.position()),
+            more,
+        })
     }
 
     pub(super) fn count(
@@ -57,7 +107,7 @@ impl Inner {
         filter: &Filter,
         by: CountBy,
     ) -> Result<Vec<Counted>, Error> {
-        Ok(ledger::count(&self.rows(executions)?.0, filter, by))
+        Ok(ledger::count(&self.rows(executions, Seq::ZERO)?.0, filter, by))
     }
 
     pub(super) fn changes(
@@ -69,7 +119,7 @@ impl Inner {
         let Scope::Executions(executions) = scope else {
             return self.changes_of_all(after, limit);
         };
-        let (rows, seq) = self.rows(executions)?;
+        let (rows, seq) = self.rows(executions, after)?;
         let (rows, more) = ledger::later(rows, after, limit);
         let upto = if more {
             rows.last().map_or(after, |row| row.seq)
@@ -226,7 +276,7 @@ impl Inner {
             (fold.seq, warm, keys, fold.reader()?)
         };
         for key in keys {
-            see(&self.rows(&[key])?.0);
+            see(&self.rows(&[key], Seq::ZERO)?.0);
         }
         for record in reader.executions() {
             let (number, execution) = record?;

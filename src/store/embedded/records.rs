@@ -12,7 +12,7 @@ use crate::model::{
 pub(super) type Bytes16 = [u8; 16];
 
 #[derive(Debug, Serialize, Deserialize)]
-enum TypeRecord<'a> {
+pub(super) enum TypeRecord<'a> {
     Normal,
     Warning,
     Other(&'a str),
@@ -20,15 +20,15 @@ enum TypeRecord<'a> {
 
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct KeyRecord<'a> {
-    element: &'a str,
-    elem_type: &'a str,
-    action: &'a str,
+    pub(super) element: &'a str,
+    pub(super) elem_type: &'a str,
+    pub(super) action: &'a str,
     #[serde(borrow)]
-    event_type: TypeRecord<'a>,
-    code: &'a str,
-    involved_uid: &'a str,
-    field_path: &'a str,
-    message: Option<&'a str>,
+    pub(super) event_type: TypeRecord<'a>,
+    pub(super) code: &'a str,
+    pub(super) involved_uid: &'a str,
+    pub(super) field_path: &'a str,
+    pub(super) message: Option<&'a str>,
 }
 
 impl<'a> KeyRecord<'a> {
@@ -100,13 +100,13 @@ impl DialectRecord {
     }
 }
 
-type TextsRecord<'a> = Vec<(&'a str, &'a str)>;
+type PairsRecord<'a> = Vec<(&'a str, &'a str)>;
 
-fn texts(texts: &Texts) -> TextsRecord<'_> {
+fn texts(texts: &Texts) -> PairsRecord<'_> {
     texts.iter().map(|(key, text)| (&**key, &**text)).collect()
 }
 
-fn to_texts(record: &TextsRecord<'_>) -> Texts {
+fn to_texts(record: &PairsRecord<'_>) -> Texts {
     let pairs = record.iter();
     pairs
         .map(|(key, text)| ((*key).into(), (*text).into()))
@@ -115,19 +115,19 @@ fn to_texts(record: &TextsRecord<'_>) -> Texts {
 
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct BodyRecord<'a> {
-    reason: &'a str,
-    message: &'a str,
+    pub(super) reason: &'a str,
+    pub(super) message: &'a str,
     #[serde(borrow)]
-    params: TextsRecord<'a>,
-    elem_id: &'a str,
-    namespace: &'a str,
-    involved: (&'a str, &'a str, &'a str),
-    reporter: &'a str,
-    labels: TextsRecord<'a>,
-    payload: Option<&'a str>,
-    at_least: bool,
+    pub(super) params: PairsRecord<'a>,
+    pub(super) elem_id: &'a str,
+    pub(super) namespace: &'a str,
+    pub(super) involved: (&'a str, &'a str, &'a str),
+    pub(super) reporter: &'a str,
+    pub(super) labels: PairsRecord<'a>,
+    pub(super) payload: Option<&'a str>,
+    pub(super) at_least: bool,
     #[serde(borrow)]
-    wire: Option<(DialectRecord, &'a str)>,
+    pub(super) wire: Option<(DialectRecord, &'a str)>,
 }
 
 impl<'a> BodyRecord<'a> {

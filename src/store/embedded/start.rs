@@ -22,6 +22,7 @@ use super::fold::Fold;
 use super::keys::{self, Header};
 use super::replay;
 use crate::model::Seq;
+use crate::store::versions::Versions;
 use crate::store::{Error, Options};
 
 const LOCK: &str = "lock";
@@ -43,6 +44,8 @@ pub(super) struct Inner {
     /// Held for moments only: never while the disk is waited for.
     pub(super) fold: RwLock<Fold>,
     pub(super) announce: watch::Sender<Seq>,
+    /// The same as in `fold`, to be read without its lock.
+    pub(super) versions: Arc<Versions>,
 }
 
 /// What only who writes needs.
@@ -95,6 +98,7 @@ impl Inner {
                 broken: None,
                 lock: Some(lock),
             }),
+            versions: fold.versions.clone(),
             fold: RwLock::new(fold),
             announce,
         })
@@ -148,8 +152,11 @@ impl Inner {
             release(disk)?;
         }
         let disk = Arc::new(Disk::open(&self.directory.join(DATABASE)).map_err(later)?);
-        let fold = replay::restore(&disk, &self.options, commit, Some(commit))?;
-        *self.fold.write() = fold;
+        let mut fold = replay::restore(&disk, &self.options, commit, Some(commit))?;
+        fold.versions = self.versions.clone();
+        let mut known = self.fold.write();
+        self.versions.all_moved();
+        *known = fold;
         Ok(())
     }
 

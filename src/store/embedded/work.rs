@@ -276,7 +276,10 @@ impl Work {
                 entry.take_in(draft, touched, number, self.bounds);
                 let (rows, bytes) = entry.size();
                 fold.changed = (fold.changed.0 + rows.max(1), fold.changed.1 + bytes);
-                fold.insert(key, entry);
+                fold.insert(key.clone(), entry);
+            }
+            if let Some(entry) = fold.entries.get(&key) {
+                fold.versions.moved_all(&entry.execution);
             }
         }
         for (key, tombstone) in self.buried {

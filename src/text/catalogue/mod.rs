@@ -7,6 +7,7 @@
 mod fluent;
 mod phrase;
 mod source;
+mod template;
 #[cfg(test)]
 mod tests;
 
@@ -19,10 +20,12 @@ use std::{
 use fluent_syntax::ast::Message;
 
 use self::{
-    fluent::{Bundle, bundle, format, messages, parameters, resource},
+    fluent::{Bundle, bundle, messages, parameters, resource},
     phrase::Shape,
     source::SOURCES,
+    template::Template,
 };
+use super::pair::join_reason;
 
 /// A parameter's name and its value.
 pub(super) type Param<'a> = (&'a str, &'a str);
@@ -64,9 +67,58 @@ pub fn epoch() -> u64 {
 }
 
 pub(super) struct Catalogue {
-    zh: Bundle,
-    en: Bundle,
+    zh: Language,
+    en: Language,
     known: HashMap<&'static str, Known>,
+}
+
+/// The texts of one language.
+struct Language {
+    bundle: Bundle,
+    /// By key and attribute, those that need no Fluent.
+    plain: HashMap<(&'static str, Option<&'static str>), Template>,
+}
+
+impl Language {
+    fn new(name: &str) -> Self {
+        Self {
+            bundle: bundle(name),
+            plain: HashMap::new(),
+        }
+    }
+
+    /// Adds a file. The first to state a key keeps it.
+    fn add(&mut self, source: &'static str) {
+        for message in messages(source) {
+            let key = message.id.name;
+            if self.bundle.has_message(key) {
+                continue;
+            }
+            let value = message.value.as_ref().map(|pattern| (None, pattern));
+            let attributes = message.attributes.iter();
+            let attributes = attributes.map(|other| (Some(other.id.name), &other.value));
+            for (attribute, pattern) in value.into_iter().chain(attributes) {
+                if let Some(template) = Template::of(pattern) {
+                    self.plain.insert((key, attribute), template);
+                }
+            }
+        }
+        // The only error there is says that an earlier domain has stated a key, and keeps it.
+        let _overridden = self.bundle.add_resource(resource(source));
+    }
+
+    /// None if the key is absent, or a parameter.
+    fn format(
+        &self,
+        key: &'static str,
+        attribute: Option<&'static str>,
+        params: &[Param<'_>],
+    ) -> Option<String> {
+        match self.plain.get(&(key, attribute)) {
+            Some(template) => template.fill(params),
+            None => fluent::format(&self.bundle, key, attribute, params),
+        }
+    }
 }
 
 /// What is known of one code.
@@ -74,6 +126,8 @@ pub(super) struct Catalogue {
 struct Known {
     /// The Chinese word; the English one is the code.
     reason: Option<String>,
+    /// Both, as a pair.
+    pair: Option<String>,
     /// Variants of the message, most parameters first.
     messages: Vec<Variant>,
     /// In the order of the file: the first that fits is used.
@@ -89,14 +143,13 @@ struct Variant {
 impl Catalogue {
     fn build() -> Self {
         let mut catalogue = Self {
-            zh: bundle("zh"),
-            en: bundle("en"),
+            zh: Language::new("zh"),
+            en: Language::new("en"),
             known: HashMap::new(),
         };
         for source in &SOURCES {
-            // The only error there is says that an earlier domain has stated a key, and keeps it.
-            let _overridden = catalogue.zh.add_resource(resource(source.zh));
-            let _overridden = catalogue.en.add_resource(resource(source.en));
+            catalogue.zh.add(source.zh);
+            catalogue.en.add(source.en);
             for message in messages(source.en) {
                 catalogue.index(&message);
             }
@@ -119,7 +172,10 @@ impl Catalogue {
         let code = name.split_once('-').map_or(name, |(code, _)| code);
         let known = self.known.entry(code).or_default();
         match sort {
-            "reason" => known.reason = format(&self.zh, key, None, &[]),
+            "reason" => {
+                known.reason = self.zh.format(key, None, &[]);
+                known.pair = known.reason.as_deref().map(|zh| join_reason(zh, code));
+            }
             // The first domain to state a key has won in the bundles already.
             "message" if known.messages.is_empty() => {
                 known.messages.push(Variant {
@@ -147,6 +203,11 @@ impl Catalogue {
         self.known.get(code)?.reason.as_deref()
     }
 
+    /// The pair of a reason code: the Chinese word, and the code.
+    pub(super) fn pair(&'static self, code: &str) -> Option<&'static str> {
+        self.known.get(code)?.pair.as_deref()
+    }
+
     /// The message of a code, made from its parameters: of the variants all of whose parameters
     /// are given and not empty, the one with the most. None if there is no such variant, so that
     /// no reader ever sees a hole where a parameter was missing.
@@ -163,15 +224,15 @@ impl Catalogue {
             .iter()
             .find(|variant| variant.needs.iter().all(|name| given(name)))?;
         Some(Both {
-            zh: format(&self.zh, variant.key, variant.attribute, params)?,
-            en: format(&self.en, variant.key, variant.attribute, params)?,
+            zh: self.zh.format(variant.key, variant.attribute, params)?,
+            en: self.en.format(variant.key, variant.attribute, params)?,
         })
     }
 
     /// The Chinese for an English message, if its wording is one the catalogue knows for this code.
     pub(super) fn translate(&self, code: &str, message: &str) -> Option<String> {
         let (key, params) = self.recognise(code, message)?;
-        format(&self.zh, key, None, &params)
+        self.zh.format(key, None, &params)
     }
 
     fn recognise<'m>(

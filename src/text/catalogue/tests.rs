@@ -240,7 +240,7 @@ fn every_phrase_recognises_itself_and_keeps_its_parameters() {
                 .copied()
                 .zip(values.iter().map(String::as_str))
                 .collect();
-            let english = format(&catalogue().en, key, None, &params).expect(key);
+            let english = catalogue().en.format(key, None, &params).expect(key);
             let (found, _) = catalogue().recognise(code, &english).expect(key);
             assert_eq!(
                 found, key,
@@ -303,4 +303,24 @@ fn the_glossary_is_kept() {
 #[test]
 fn the_epoch_is_the_same_at_every_call() {
     assert_eq!(epoch(), epoch());
+}
+
+#[test]
+fn what_is_filled_without_fluent_is_what_fluent_says() {
+    let mut compared = 0;
+    for language in [&catalogue().zh, &catalogue().en] {
+        for ((key, attribute), template) in &language.plain {
+            for given in ["", "x", "two words 中文 {$x} \"##\""] {
+                let names = ["elem", "action", "pod", "node", "image", "container", "detail"];
+                let own = template.names();
+                let params = own.iter().copied().chain(names).map(|name| (name, given));
+                let params: Vec<Param<'_>> = params.collect();
+                let filled = template.fill(&params);
+                let formatted = fluent::format(&language.bundle, key, *attribute, &params);
+                assert_eq!(filled, formatted, "{key} {attribute:?}");
+                compared += 1;
+            }
+        }
+    }
+    assert!(compared > 1500, "{compared}");
 }

@@ -92,7 +92,10 @@ fn reason<'a>(
         return match lang {
             Lang::Zh => (Cow::Borrowed(zh), named),
             Lang::En => (Cow::Borrowed(code), named),
-            Lang::Both => (Cow::Owned(join_reason(zh, code)), named),
+            Lang::Both => {
+                let pair = catalogue().pair(code).unwrap_or(zh);
+                (Cow::Borrowed(pair), named)
+            }
         };
     }
     let raw = if facts.reason.trim().is_empty() {
