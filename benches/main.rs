@@ -2,6 +2,7 @@
 //! `cargo bench` runs all groups, `cargo bench -- append` one.
 
 mod append;
+mod ingest;
 mod load;
 mod report;
 
@@ -11,7 +12,7 @@ use self::report::Row;
 type Group = (&'static str, fn() -> Vec<Row>);
 
 /// The groups, in the order in which they run.
-const GROUPS: [Group; 1] = [("append", append::run)];
+const GROUPS: [Group; 2] = [("append", append::run), ("ingest", ingest::run)];
 
 fn main() {
     let asked: Vec<String> = std::env::args()

@@ -20,6 +20,10 @@ pub trait Shelf {
     /// What can go wrong while reading.
     type Error;
 
+    /// Says that a telling, of which this is the share, is about a row that is there and has its key: what the row
+    /// says already need not be written down again.
+    fn repeats(&mut self, _row: &Row, _told: &Share) {}
+
     /// Takes a row out, to change it and put it back.
     ///
     /// # Errors
@@ -97,11 +101,10 @@ pub fn apply<S: Shelf>(
     telling: &Telling,
     bound: usize,
 ) -> Result<Applied, S::Error> {
-    let row = telling.row();
     match (telling.origin, telling.policy) {
-        (Origin::Once(origin), Policy::Fold) => settle(shelf, telling, origin, row),
-        (Origin::Once(origin), Policy::ById) => tell(shelf, telling, origin, row, bound),
-        (Origin::Counter(origin), _) => count(shelf, telling, origin, row, bound),
+        (Origin::Once(origin), Policy::Fold) => settle(shelf, telling, origin),
+        (Origin::Once(origin), Policy::ById) => tell(shelf, telling, origin, bound),
+        (Origin::Counter(origin), _) => count(shelf, telling, origin, bound),
     }
 }
 
@@ -110,12 +113,12 @@ fn tell<S: Shelf>(
     shelf: &mut S,
     telling: &Telling,
     origin: Digest,
-    id: RowId,
     bound: usize,
 ) -> Result<Applied, S::Error> {
     if let Some(home) = shelf.home(origin)? {
         return Ok(Applied::Duplicate(home));
     }
+    let id = telling.row();
     let told = OriginShare {
         origin,
         lowest: (telling.count, id),
@@ -124,21 +127,19 @@ fn tell<S: Shelf>(
     insert(shelf, telling, id, told, bound)
 }
 
-fn settle<S: Shelf>(
-    shelf: &mut S,
-    telling: &Telling,
-    origin: Digest,
-    id: RowId,
-) -> Result<Applied, S::Error> {
+fn settle<S: Shelf>(shelf: &mut S, telling: &Telling, origin: Digest) -> Result<Applied, S::Error> {
+    let id = telling.row();
     if shelf.remember(origin, id)? {
         return Ok(Applied::Duplicate(id));
     }
-    let share = Share::of(telling);
     Ok(if let Some(mut row) = shelf.take(id)? {
         let name = name_of(&row);
+        let share = Share::beside(telling, row.series.total());
+        shelf.repeats(&row, &share);
         row.series.settle(&share);
         put(shelf, row, &name)
     } else {
+        let share = Share::of(telling);
         shelf.put(new_row(telling, id, Series::settled(&share)));
         Applied::Created(id)
     })
@@ -148,26 +149,30 @@ fn count<S: Shelf>(
     shelf: &mut S,
     telling: &Telling,
     origin: Digest,
-    told_for: RowId,
     bound: usize,
 ) -> Result<Applied, S::Error> {
-    let share = Share::of(telling);
-    let lowest = (telling.count, told_for);
     let Some(home) = shelf.home(origin)? else {
-        return insert(
-            shelf,
-            telling,
-            told_for,
-            OriginShare {
-                origin,
-                lowest,
-                share,
-            },
-            bound,
-        );
+        let told_for = telling.row();
+        let told = OriginShare {
+            origin,
+            lowest: (telling.count, told_for),
+            share: Share::of(telling),
+        };
+        return insert(shelf, telling, told_for, told, bound);
     };
     let mut row = shelf.take(home)?.expect("an origin's home is a row");
     let name = name_of(&row);
+    let share = Share::beside(telling, row.series.total());
+    // Nearly all tellings are about the row that their origin is in: that it has their key costs less to see than the
+    // digest of the key to make.
+    let folds = (telling.policy, row.policy) == (Policy::Fold, Policy::Fold);
+    let told_for = if folds && row.key == telling.key {
+        shelf.repeats(&row, &share);
+        home
+    } else {
+        telling.row()
+    };
+    let lowest = (telling.count, told_for);
     let news = if let Some(news) = row.series.join(origin, &share, lowest) {
         news
     } else {

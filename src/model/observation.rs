@@ -56,7 +56,7 @@ impl Origin {
     /// one with another time adds.
     #[must_use]
     pub fn of_content(row: RowId, first: Time, last: Time, count: u64) -> Self {
-        let start = Digester::new("client item").text(&row.to_string());
+        let start = Digester::new("client item").digest(row.0);
         let start = start
             .number(first.0.cast_unsigned())
             .number(last.0.cast_unsigned());

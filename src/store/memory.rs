@@ -205,12 +205,11 @@ impl Store for Memory {
                 Observation::Sample(sample) => Err(state.measure(sample, batch.now, self.bounds)),
             });
         }
-        let mut seqs = HashMap::new();
-        for (key, row) in touched.into_order() {
-            state.number(&key, row);
-            seqs.insert(row, state.seq);
+        let first = state.seq.next();
+        for (key, row) in touched.order() {
+            state.number(key, *row);
         }
-        let seq_of = |row| seqs.get(&row).copied().unwrap_or_default();
+        let seq_of = |row| touched.seq(row, first);
         let outcomes = taken
             .into_iter()
             .map(|taken| taken.map_or_else(|outcome| outcome, |taken| taken.outcome(seq_of)));
@@ -412,8 +411,8 @@ impl Store for Memory {
                 touched.anew(key);
             }
         }
-        for (key, mark) in touched.into_order() {
-            state.number(&key, mark);
+        for (key, mark) in touched.order() {
+            state.number(key, *mark);
         }
         let seq = state.seq;
         drop(state);

@@ -3,8 +3,10 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use fjall::config::CompressionPolicy;
 use fjall::{
-    Database, Keyspace, KeyspaceCreateOptions, OwnedWriteBatch, PersistMode, Readable, Snapshot,
+    CompressionType, Database, Keyspace, KeyspaceCreateOptions, OwnedWriteBatch, PersistMode,
+    Readable, Snapshot,
 };
 
 use super::entry::Entry;
@@ -80,11 +82,19 @@ impl Disk {
         let db = Database::builder(path)
             .worker_threads(2)
             .cache_size(CACHE)
+            // Who writes waits for it, and what is large is small already: a commit says nothing twice, and blocks are
+            // packed.
+            .journal_compression(CompressionType::None)
             .open()
             .map_err(failed)?;
         let keyspace = |name| {
             db.keyspace(name, KeyspaceCreateOptions::default)
                 .map_err(failed)
+        };
+        let packed = |name| {
+            let policy = CompressionPolicy::disabled();
+            let options = KeyspaceCreateOptions::default().data_block_compression_policy(policy);
+            db.keyspace(name, || options).map_err(failed)
         };
         Ok(Self {
             header: keyspace(keys::HEADER)?,
@@ -93,8 +103,8 @@ impl Disk {
             numbers: keyspace(keys::NUMBERS)?,
             executions: keyspace(keys::EXECUTIONS)?,
             names: keyspace(keys::NAMES)?,
-            heads: keyspace(keys::HEADS)?,
-            texts: keyspace(keys::TEXTS)?,
+            heads: packed(keys::HEADS)?,
+            texts: packed(keys::TEXTS)?,
             outside: keyspace(keys::OUTSIDE)?,
             ids: keyspace(keys::IDS)?,
             expiry: keyspace(keys::EXPIRY)?,

@@ -24,6 +24,7 @@ mod keys;
 mod log;
 mod read;
 mod records;
+mod repeat;
 mod replay;
 mod rest;
 mod start;
