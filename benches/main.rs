@@ -8,6 +8,10 @@ mod report;
 
 use self::report::Row;
 
+/// As the program itself.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// A group: its name, and what measures it.
 type Group = (&'static str, fn() -> Vec<Row>);
 

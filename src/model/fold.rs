@@ -29,10 +29,10 @@ pub trait Shelf {
     /// # Errors
     ///
     /// What the shelf's medium says.
-    fn take(&mut self, row: RowId) -> Result<Option<Row>, Self::Error>;
+    fn take(&mut self, row: RowId) -> Result<Option<Arc<Row>>, Self::Error>;
 
     /// Puts a changed or new row in; it gets its `Seq` when the batch is committed.
-    fn put(&mut self, row: Row);
+    fn put(&mut self, row: Arc<Row>);
 
     /// Says that a row has lost its last origin and is gone.
     fn gone(&mut self, row: RowId);
@@ -134,9 +134,9 @@ fn settle<S: Shelf>(shelf: &mut S, telling: &Telling, origin: Digest) -> Result<
     }
     Ok(if let Some(mut row) = shelf.take(id)? {
         let name = name_of(&row);
-        let share = Share::beside(telling, row.series.total());
+        let share = Share::of(telling);
         shelf.repeats(&row, &share);
-        row.series.settle(&share);
+        Arc::make_mut(&mut row).series.settle(&share);
         put(shelf, row, &name)
     } else {
         let share = Share::of(telling);
@@ -162,18 +162,13 @@ fn count<S: Shelf>(
     };
     let mut row = shelf.take(home)?.expect("an origin's home is a row");
     let name = name_of(&row);
-    let share = Share::beside(telling, row.series.total());
-    // Nearly all tellings are about the row that their origin is in: that it has their key costs less to see than the
-    // digest of the key to make.
-    let folds = (telling.policy, row.policy) == (Policy::Fold, Policy::Fold);
-    let told_for = if folds && row.key == telling.key {
+    let (share, told_for) = (Share::of(telling), telling.row());
+    if told_for == home && telling.policy == Policy::Fold {
         shelf.repeats(&row, &share);
-        home
-    } else {
-        telling.row()
-    };
+    }
     let lowest = (telling.count, told_for);
-    let news = if let Some(news) = row.series.join(origin, &share, lowest) {
+    let series = &mut Arc::make_mut(&mut row).series;
+    let news = if let Some(news) = series.join(origin, &share, lowest) {
         news
     } else {
         let kept = shelf
@@ -184,25 +179,24 @@ fn count<S: Shelf>(
             return Ok(Applied::Duplicate(home));
         }
         shelf.unspill(home, origin);
-        row.series.unspill(kept);
-        row.series
+        series.unspill(kept);
+        series
             .join(origin, &share, lowest)
             .expect("it was just put in")
     };
-    let belongs = row
-        .series
-        .inline_origins()
-        .iter()
-        .find(|known| known.origin == origin)
-        .map(|known| known.lowest.1);
-    if belongs == Some(told_for) && told_for != home {
-        let moved = row.series.remove(origin).expect("it was just joined");
-        let outside = if row.series.spilled() > 0 {
+    let belongs = || {
+        let mut origins = series.inline_origins().iter();
+        let known = origins.find(|known| known.origin == origin);
+        known.map(|known| known.lowest.1)
+    };
+    if told_for != home && belongs() == Some(told_for) {
+        let moved = series.remove(origin).expect("it was just joined");
+        let outside = if series.spilled() > 0 {
             shelf.spilled(home)?
         } else {
             Vec::new()
         };
-        let left = if row.series.recount(&outside) {
+        let left = if series.recount(&outside) {
             shelf.lost(home);
             put(shelf, row, &name)
         } else {
@@ -216,7 +210,7 @@ fn count<S: Shelf>(
             _ => inserted,
         });
     }
-    if let Some(oldest) = row.series.spill(bound) {
+    if let Some(oldest) = series.spill(bound) {
         shelf.spill(home, oldest);
     }
     let merged = put(shelf, row, &name);
@@ -237,8 +231,9 @@ fn insert<S: Shelf>(
     shelf.set_home(origin.origin, id);
     Ok(if let Some(mut row) = shelf.take(id)? {
         let name = name_of(&row);
-        row.series.insert(origin);
-        if let Some(oldest) = row.series.spill(bound) {
+        let series = &mut Arc::make_mut(&mut row).series;
+        series.insert(origin);
+        if let Some(oldest) = series.spill(bound) {
             shelf.spill(id, oldest);
         }
         put(shelf, row, &name)
@@ -253,7 +248,7 @@ fn name_of(row: &Row) -> Arc<str> {
 }
 
 /// Puts a row back that was there under this name.
-fn put<S: Shelf>(shelf: &mut S, row: Row, name: &str) -> Applied {
+fn put<S: Shelf>(shelf: &mut S, row: Arc<Row>, name: &str) -> Applied {
     let (id, renamed) = (row.id, row.name() != name);
     shelf.put(row);
     if renamed {
@@ -263,15 +258,15 @@ fn put<S: Shelf>(shelf: &mut S, row: Row, name: &str) -> Applied {
     }
 }
 
-fn new_row(telling: &Telling, id: RowId, series: Series) -> Row {
-    Row {
+fn new_row(telling: &Telling, id: RowId, series: Series) -> Arc<Row> {
+    Arc::new(Row {
         id,
         execution: telling.execution.clone(),
         key: telling.key.clone(),
         policy: telling.policy,
         seq: Seq::ZERO,
         series,
-    }
+    })
 }
 
 #[cfg(test)]

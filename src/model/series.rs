@@ -44,28 +44,8 @@ impl Share {
             last: telling.last,
             name: telling.name.clone(),
             body_count: telling.count,
-            body_digest: telling.body.digest(),
+            body_digest: telling.body_digest(),
             body: telling.body.clone(),
-            diagnosis: Diagnosis::of(telling),
-        }
-    }
-
-    /// The same, beside a share that often has the same text: then it is that text, and its digest is known.
-    #[must_use]
-    pub fn beside(telling: &Telling, known: &Self) -> Self {
-        let (body, body_digest) = if known.body == telling.body {
-            (known.body.clone(), known.body_digest)
-        } else {
-            (telling.body.clone(), telling.body.digest())
-        };
-        Self {
-            count: telling.count,
-            first: telling.first,
-            last: telling.last,
-            name: telling.name.clone(),
-            body_count: telling.count,
-            body_digest,
-            body,
             diagnosis: Diagnosis::of(telling),
         }
     }
@@ -105,8 +85,10 @@ impl Share {
         if later {
             self.last = other.last;
             self.body_count = other.body_count;
-            self.body_digest = other.body_digest;
-            self.body = other.body.clone();
+            if other.body_digest != self.body_digest {
+                self.body_digest = other.body_digest;
+                self.body = other.body.clone();
+            }
         }
         earlier || later
     }

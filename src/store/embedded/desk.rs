@@ -34,7 +34,7 @@ pub(super) struct Draft {
 #[derive(Debug, Default)]
 pub(super) struct Sheet {
     /// `None`: gone.
-    pub(super) rows: RapidHashMap<RowId, Option<Row>>,
+    pub(super) rows: RapidHashMap<RowId, Option<Arc<Row>>>,
     pub(super) homes: RapidHashMap<Digest, RowId>,
     /// `None`: in its row again.
     pub(super) outside: RapidHashMap<Digest, Option<(RowId, OriginShare)>>,
@@ -60,7 +60,7 @@ impl Draft {
         self.execution.seq = seq;
         self.changed.push(row);
         if let Some(Some(row)) = self.sheet.rows.get_mut(&row) {
-            row.seq = seq;
+            Arc::make_mut(row).seq = seq;
             true
         } else {
             self.execution.pruned = seq;
@@ -119,15 +119,14 @@ impl Shelf for Desk<'_> {
         self.known = Some(Known::of(row, told));
     }
 
-    fn take(&mut self, row: RowId) -> Result<Option<Row>, Error> {
+    fn take(&mut self, row: RowId) -> Result<Option<Arc<Row>>, Error> {
         if let Some(changed) = self.sheet.rows.get_mut(&row) {
             return Ok(changed.take());
         }
-        let row = self.base.and_then(|entry| entry.row(row));
-        Ok(row.map(|row| Row::clone(row)))
+        Ok(self.base.and_then(|entry| entry.row(row)).cloned())
     }
 
-    fn put(&mut self, row: Row) {
+    fn put(&mut self, row: Arc<Row>) {
         self.sheet.rows.insert(row.id, Some(row));
     }
 

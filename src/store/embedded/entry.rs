@@ -224,7 +224,7 @@ impl Entry {
         self.changed = commit;
     }
 
-    fn put(&mut self, row: Row, commit: u64) {
+    fn put(&mut self, row: Arc<Row>, commit: u64) {
         let at = match self.rows.get(&row.id) {
             Some(held) => held.block,
             None => self.place(row.id),
@@ -232,7 +232,7 @@ impl Entry {
         if let Some(block) = self.blocks.get_mut(&at) {
             block.changed = commit;
         }
-        self.hold(Arc::new(row), at);
+        self.hold(row, at);
     }
 
     /// The block of a new row: the last one, if it has room.

@@ -10,13 +10,14 @@ use rapidhash::RapidHashMap;
 use serde::{Deserialize, Serialize};
 
 use super::codec;
+use super::raw::Raw;
 use super::records::{
-    Bytes16, CorrelationRecord, DialectRecord, ExecutionKeyRecord, FactRecord, RepeatRecord,
-    SampleRecord, TellingRecord, key_record, to_key,
+    CorrelationRecord, DialectRecord, ExecutionKeyRecord, FactRecord, RepeatRecord, SampleRecord,
+    TellingRecord, key_record, to_key,
 };
 use super::repeat::{Known, Repeat};
 use crate::model::{
-    Correlation, Dialect, Digest, ExecutionFact, ExecutionKey, RowId, Sample, Seq, Telling, Time,
+    Correlation, Dialect, ExecutionFact, ExecutionKey, RowId, Sample, Seq, Telling, Time,
 };
 use crate::store::Error;
 
@@ -24,9 +25,9 @@ use crate::store::Error;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum Change {
     /// A row is new or has changed.
-    Row(u32, Bytes16),
+    Row(u32, Raw),
     /// A row has lost its last origin; or followers begin anew, and no row has this id.
-    Gone(u32, Bytes16),
+    Gone(u32, Raw),
     /// An execution was deleted.
     Deleted(u32),
 }
@@ -232,7 +233,7 @@ pub(super) fn decode(bytes: &[u8]) -> Result<(Head, Vec<Deed>), Error> {
     Ok((head, deeds))
 }
 
-/// The row of a change's bytes.
-pub(super) fn row(bytes: Bytes16) -> RowId {
-    RowId(Digest::from_bytes(bytes))
+/// The row of a change.
+pub(super) fn row(Raw(digest): Raw) -> RowId {
+    RowId(digest)
 }

@@ -22,6 +22,7 @@ mod erase;
 mod fold;
 mod keys;
 mod log;
+mod raw;
 mod read;
 mod records;
 mod repeat;

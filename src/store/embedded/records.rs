@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::raw::Raw;
 use super::repeat::{Known, Repeat};
 use crate::model::event::Texts;
 use crate::model::{
-    Body, Correlation, Dialect, Digest, EventType, Execution, ExecutionFact, ExecutionKey,
-    Identity, InvolvedObject, Key, MessageKey, Origin, Phase, Policy, RowId, Sample, Seq, Status,
-    Telling, Time, Wire,
+    Body, Correlation, Dialect, EventType, Execution, ExecutionFact, ExecutionKey, Identity,
+    InvolvedObject, Key, MessageKey, Origin, Phase, Policy, RowId, Sample, Seq, Status, Telling,
+    Time, Wire,
 };
 
 pub(super) type Bytes16 = [u8; 16];
@@ -196,7 +197,7 @@ pub(super) struct TellingRecord<'a> {
     key: KeyRecord<'a>,
     folds: bool,
     once: bool,
-    origin: Bytes16,
+    origin: Raw,
     count: u64,
     first: i64,
     last: i64,
@@ -211,7 +212,7 @@ impl<'a> TellingRecord<'a> {
             key: KeyRecord::of(&telling.key),
             folds: telling.policy == Policy::Fold,
             once: matches!(telling.origin, Origin::Once(_)),
-            origin: telling.origin.digest().to_bytes(),
+            origin: Raw(telling.origin.digest()),
             count: telling.count,
             first: telling.first.0,
             last: telling.last.0,
@@ -221,7 +222,7 @@ impl<'a> TellingRecord<'a> {
     }
 
     pub(super) fn to_model(&self, keys: &[ExecutionKey]) -> Option<Telling> {
-        let origin = Digest::from_bytes(self.origin);
+        let Raw(origin) = self.origin;
         Some(Telling {
             execution: keys.get(self.execution as usize)?.clone(),
             key: self.key.to_model().into(),
@@ -240,6 +241,7 @@ impl<'a> TellingRecord<'a> {
             last: Time(self.last),
             name: self.name.into(),
             body: self.body.to_model().into(),
+            digests: None,
         })
     }
 }
@@ -249,7 +251,7 @@ impl<'a> TellingRecord<'a> {
 pub(super) struct RepeatRecord<'a> {
     pub(super) change: u32,
     once: bool,
-    origin: Bytes16,
+    origin: Raw,
     count: u64,
     first: i64,
     /// From `first` to `last`.
@@ -264,7 +266,7 @@ impl<'a> RepeatRecord<'a> {
         Self {
             change: known.change,
             once: matches!(telling.origin, Origin::Once(_)),
-            origin: telling.origin.digest().to_bytes(),
+            origin: Raw(telling.origin.digest()),
             count: telling.count,
             first: telling.first.0,
             long: telling.last.0.wrapping_sub(telling.first.0),
@@ -274,7 +276,7 @@ impl<'a> RepeatRecord<'a> {
     }
 
     pub(super) fn to_model(&self, execution: ExecutionKey, row: RowId) -> Repeat {
-        let origin = Digest::from_bytes(self.origin);
+        let Raw(origin) = self.origin;
         Repeat {
             execution,
             row,

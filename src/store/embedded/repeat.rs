@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::model::observation::Digests;
 use crate::model::{Body, ExecutionKey, Origin, Policy, Row, RowId, Share, Telling, Time};
 
 /// What a row said of a telling before it took it in.
@@ -46,6 +47,11 @@ impl Repeat {
     /// The whole telling, beside the row as it was when it was told.
     pub(super) fn beside(&self, row: &Row) -> Telling {
         let total = row.series.total();
+        let own = self.body.as_ref();
+        let digests = Digests {
+            row: row.id,
+            body: own.map_or(total.body_digest, |body| body.digest()),
+        };
         Telling {
             execution: self.execution.clone(),
             key: row.key.clone(),
@@ -55,7 +61,8 @@ impl Repeat {
             first: self.first,
             last: self.last,
             name: self.name.as_ref().unwrap_or(&total.name).clone(),
-            body: self.body.as_ref().unwrap_or(&total.body).clone(),
+            body: own.unwrap_or(&total.body).clone(),
+            digests: Some(digests),
         }
     }
 }

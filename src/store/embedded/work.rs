@@ -11,6 +11,7 @@ use super::disk::Reader;
 use super::entry::Entry;
 use super::fold::Fold;
 use super::log::{Change, Head};
+use super::raw::Raw;
 use super::repeat::{Known, Repeat};
 use crate::model::{
     Correlation, Dialect, Execution, ExecutionFact, ExecutionKey, Row, RowId, Sample, Samples, Seq,
@@ -158,7 +159,7 @@ impl Work {
     fn row<'a>(&'a self, fold: &'a Fold, key: &ExecutionKey, id: RowId) -> Option<&'a Row> {
         let drafted = self.drafts.get(key);
         match drafted.and_then(|draft| draft.sheet.rows.get(&id)) {
-            Some(row) => row.as_ref(),
+            Some(row) => row.as_deref(),
             None => fold.entries.get(key)?.row(id).map(|row| &**row),
         }
     }
@@ -241,7 +242,7 @@ impl Work {
                 keys.push(key.clone());
                 keys.len() as u32 - 1
             });
-            let id = row.0.to_bytes();
+            let id = Raw(row.0);
             changes.push(if draft.number(*row, Seq(seq)) {
                 Change::Row(place, id)
             } else {
