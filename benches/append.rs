@@ -1,11 +1,20 @@
 //! Durable appends next to a plain journal of as many bytes with the same fsync, in one run. Does I/O.
+//!
+//! The journal keeps for each event what cannot be left out: origin, number, time, 125 bytes. Nobody can read a
+//! history from it; it says what the disk can do.
 
 use std::fs::File;
 use std::io::Write;
+use std::path::Path;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use dagtrail::model::Time;
-use dagtrail::store::{self, Batch, Options};
+use dagtrail::ingest;
+use dagtrail::model::{Observation, SystemClock, Time};
+use dagtrail::store::{self, Batch, Options, Store};
+use dagtrail::telemetry::Metrics;
+use tokio::sync::{mpsc, oneshot};
+use tokio::task::JoinSet;
 
 use crate::load::Load;
 use crate::report::{Aim, Row};
@@ -14,9 +23,13 @@ use crate::report::{Aim, Row};
 const TIME: Duration = Duration::from_secs(4);
 /// Bytes of a repeat in a journal that keeps what is needed: origin, number, time.
 const JOURNAL_BYTES: usize = 125;
+/// Who submits at once, one event each.
+const CLIENTS: usize = 64;
+/// What each of them has ready: more than it gets rid of.
+const READY: usize = 8192;
 
 /// Events per second of a file that is written to and synced once a batch.
-fn journal(folder: &std::path::Path, batch: usize) -> f64 {
+fn journal(folder: &Path, batch: usize) -> f64 {
     let mut file = File::create(folder.join("journal")).expect("a file can be made");
     let bytes = vec![7; batch * JOURNAL_BYTES];
     let (start, mut events) = (Instant::now(), 0_u32);
@@ -28,13 +41,14 @@ fn journal(folder: &std::path::Path, batch: usize) -> f64 {
     f64::from(events) / start.elapsed().as_secs_f64()
 }
 
+fn open(folder: &Path) -> Arc<dyn Store> {
+    let path = folder.to_str().expect("a path in UTF-8");
+    store::open(path, &Options::default()).expect("it opens")
+}
+
 /// Events per second of the embedded engine; making the load is not counted.
-fn append(folder: &std::path::Path, batch: usize) -> f64 {
-    let store = store::open(
-        folder.to_str().expect("a path in UTF-8"),
-        &Options::default(),
-    )
-    .expect("it opens");
+pub(crate) fn append(folder: &Path, batch: usize) -> f64 {
+    let store = open(folder);
     let mut load = Load::default();
     let (mut spent, mut events) = (Duration::ZERO, 0_u32);
     while spent < TIME {
@@ -50,6 +64,92 @@ fn append(folder: &std::path::Path, batch: usize) -> f64 {
     }
     store.close().expect("it closes");
     f64::from(events) / spent.as_secs_f64()
+}
+
+/// Events per second of many who submit one, wait until it is on disk, and submit the next.
+fn together<T: Send + 'static, F: Future<Output = ()> + Send>(
+    ready: Vec<Vec<T>>,
+    submit: impl Fn(T) -> F + Clone + Send + 'static,
+) -> f64 {
+    let runtime = tokio::runtime::Runtime::new().expect("threads can be made");
+    runtime.block_on(async move {
+        let (start, mut clients) = (Instant::now(), JoinSet::new());
+        for ready in ready {
+            let submit = submit.clone();
+            clients.spawn(async move {
+                let mut events = 0_u32;
+                for one in ready {
+                    if start.elapsed() >= TIME {
+                        break;
+                    }
+                    submit(one).await;
+                    events += 1;
+                }
+                events
+            });
+        }
+        let events: u32 = clients.join_all().await.into_iter().sum();
+        f64::from(events) / start.elapsed().as_secs_f64()
+    })
+}
+
+/// As [`journal`], with a writer that takes all that waits, as ours does.
+fn group_journal(folder: &Path) -> f64 {
+    type Line = ([u8; JOURNAL_BYTES], oneshot::Sender<()>);
+    let mut file = File::create(folder.join("group")).expect("a file can be made");
+    let (queue, mut lines) = mpsc::channel::<Line>(CLIENTS);
+    let writer = std::thread::spawn(move || {
+        while let Some(first) = lines.blocking_recv() {
+            let mut waiting = vec![first];
+            while let Ok(next) = lines.try_recv() {
+                waiting.push(next);
+            }
+            let bytes: Vec<u8> = waiting.iter().flat_map(|(line, _)| *line).collect();
+            file.write_all(&bytes).expect("it can be written");
+            file.sync_data().expect("it can be synced");
+            for (_, done) in waiting {
+                done.send(()).expect("who submits waits");
+            }
+        }
+    });
+    let rate = together(
+        vec![vec![[7; JOURNAL_BYTES]; READY]; CLIENTS],
+        move |line| {
+            let queue = queue.clone();
+            async move {
+                let (done, written) = oneshot::channel();
+                queue.send((line, done)).await.expect("the writer runs");
+                written.await.expect("it is written");
+            }
+        },
+    );
+    writer.join().expect("the writer ends");
+    rate
+}
+
+/// Events per second through the way that all sources and dialects take.
+fn group_ingest(folder: &Path) -> f64 {
+    let store = open(folder);
+    let clock = Arc::new(SystemClock);
+    let (handle, writer) = ingest::new(store.clone(), clock, Metrics::new());
+    let writer = std::thread::spawn(move || writer.run());
+    let mut load = Load::default();
+    let mut ready: Vec<Vec<Observation>> = vec![Vec::with_capacity(READY); CLIENTS];
+    for _ in 0..READY {
+        ready
+            .iter_mut()
+            .for_each(|client| client.push(load.telling()));
+    }
+    let rate = together(ready, move |observation| {
+        let handle = handle.clone();
+        async move {
+            let outcomes = handle.submit(vec![observation]).await;
+            assert_eq!(outcomes.expect("it is written").len(), 1);
+        }
+    });
+    writer.join().expect("the writer ends");
+    store.close().expect("it closes");
+    rate
 }
 
 /// All rows of the group.
@@ -69,5 +169,16 @@ pub(crate) fn run() -> Vec<Row> {
             note: String::new(),
         });
     }
+    let folder = tempfile::tempdir().expect("a folder can be made");
+    let plain = group_journal(folder.path());
+    rows.push(Row {
+        load: format!("{CLIENTS} submitters of one event each, 80 % repeats"),
+        peer: "plain journal with group commit, as many submitters".into(),
+        unit: "events/s",
+        ours: group_ingest(&folder.path().join("store")),
+        peers: Some(plain),
+        aim: Some(Aim::AtLeast(0.8)),
+        note: String::new(),
+    });
     rows
 }

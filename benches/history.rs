@@ -125,7 +125,10 @@ pub(crate) fn run() -> Vec<Row> {
     for (kind, asking) in KINDS.iter().zip(&asking) {
         let bytes = asking.plain[0].length;
         rows.push(Row {
-            load: format!("{} rows ({bytes} B), cold: uniform over all, nothing kept", kind.rows),
+            load: format!(
+                "{} rows ({bytes} B), cold: uniform over all, nothing kept",
+                kind.rows
+            ),
             peer: "nginx, the same bytes as files".into(),
             unit: "answers/s",
             ours: measured(address, &asking.plain),

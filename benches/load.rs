@@ -59,7 +59,7 @@ impl Load {
             reporter: "kubelet".into(),
             ..Body::default()
         };
-        Observation::Event(Telling {
+        let mut telling = Telling {
             execution,
             key: Arc::new(key),
             policy: Policy::Fold,
@@ -69,6 +69,10 @@ impl Load {
             last: time,
             name: format!("{pod}.17").into(),
             body: Arc::new(body),
-        })
+            digests: None,
+        };
+        // Who submits does so, on a thread of its own.
+        telling.seal();
+        Observation::Event(telling)
     }
 }

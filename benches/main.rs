@@ -3,6 +3,7 @@
 
 mod append;
 mod history;
+mod ingest;
 mod load;
 mod load_http;
 mod nginx;
@@ -15,12 +16,17 @@ mod trails;
 
 use self::report::Row;
 
+/// As the program itself.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// A group: its name, and what measures it.
 type Group = (&'static str, fn() -> Vec<Row>);
 
 /// The groups, in the order in which they run.
-const GROUPS: [Group; 3] = [
+const GROUPS: [Group; 4] = [
     ("append", append::run),
+    ("ingest", ingest::run),
     ("history", history::run),
     ("streams", streams::run),
 ];

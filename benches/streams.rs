@@ -59,7 +59,9 @@ fn post(stream: &mut TcpStream, execution: usize, events: &str) {
         id(execution),
         events.len()
     );
-    stream.write_all(request.as_bytes()).expect("it can be told");
+    stream
+        .write_all(request.as_bytes())
+        .expect("it can be told");
     let (mut answer, mut chunk) = (Vec::new(), [0; 16 << 10]);
     loop {
         let read = stream.read(&mut chunk).expect("it answers");
@@ -68,7 +70,9 @@ fn post(stream: &mut TcpStream, execution: usize, events: &str) {
         let text = String::from_utf8_lossy(&answer);
         if let Some((head, body)) = text.split_once("\r\n\r\n") {
             assert!(head.starts_with("HTTP/1.1 200"), "{head}");
-            let length = head.lines().find_map(|line| line.strip_prefix("content-length: "));
+            let length = head
+                .lines()
+                .find_map(|line| line.strip_prefix("content-length: "));
             if length.is_none_or(|length| body.len() >= length.parse().unwrap_or(0)) {
                 return;
             }
@@ -101,7 +105,10 @@ async fn subscribe(
         }
         let now = clock.now();
         left.extend_from_slice(&chunk[..read]);
-        let whole = left.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
+        let whole = left
+            .iter()
+            .rposition(|byte| *byte == b'\n')
+            .map_or(0, |at| at + 1);
         let text = String::from_utf8_lossy(&left[..whole]);
         for (at, _) in text.match_indices(MARK) {
             let posted: String = text[at + MARK.len()..]
@@ -143,9 +150,17 @@ fn percentile(sorted: &[u64], hundredth: usize) -> u64 {
 pub(crate) fn run() -> Vec<Row> {
     let folder = tempfile::tempdir().expect("a folder can be made");
     let path = folder.path().to_str().expect("a path in UTF-8");
-    let arguments = ["--listen", "127.0.0.1:0", "--kube", "off", "--data-dir", path];
+    let arguments = [
+        "--listen",
+        "127.0.0.1:0",
+        "--kube",
+        "off",
+        "--data-dir",
+        path,
+    ];
     let server = Server::spawn(dagtrail(&[&["serve"], &arguments[..]].concat()));
-    let address: SocketAddr = (server.url.trim_start_matches("http://").parse()).expect("an address");
+    let address: SocketAddr =
+        (server.url.trim_start_matches("http://").parse()).expect("an address");
     let mut poster = TcpStream::connect(address).expect("the server listens");
     poster.set_nodelay(true).expect("a socket has this option");
     let clock = Arc::new(Clock {
@@ -163,7 +178,11 @@ pub(crate) fn run() -> Vec<Row> {
     let idle = server.memory("VmRSS").saturating_sub(before);
     // What was there before.
     let backlog = deliveries.try_iter().count();
-    assert_eq!(backlog, SUBSCRIBERS * 20, "everybody has what was there before");
+    assert_eq!(
+        backlog,
+        SUBSCRIBERS * 20,
+        "everybody has what was there before"
+    );
     let (start, mut number) = (Instant::now(), 100_u64);
     let pause = Duration::from_micros(1_000_000 * POST / RATE);
     let mut next = start;

@@ -43,8 +43,18 @@ fn word(step: usize, pod: &str) -> Word {
             "Container image \"registry.example.org/tools/align:2.1\" already present on machine"
                 .into(),
         ),
-        3 => ("kubelet", normal, "Created", "Created container main".into()),
-        4 => ("kubelet", normal, "Started", "Started container main".into()),
+        3 => (
+            "kubelet",
+            normal,
+            "Created",
+            "Created container main".into(),
+        ),
+        4 => (
+            "kubelet",
+            normal,
+            "Started",
+            "Started container main".into(),
+        ),
         5 => (
             "kubelet",
             EventType::Warning,
@@ -72,7 +82,11 @@ pub(crate) fn telling(execution: &ExecutionKey, row: usize) -> Telling {
     let (reporter, event_type, code, message) = word(row % STEPS, &pod);
     let derived = reporter.is_empty();
     let time = Time(BEGIN + row as i64 * 137 * MILLISECOND);
-    let count = if event_type == EventType::Warning { 7 } else { 1 };
+    let count = if event_type == EventType::Warning {
+        7
+    } else {
+        1
+    };
     let key = Key {
         element: pod.as_str().into(),
         elem_type: "K8s.Pod".into(),
@@ -128,12 +142,17 @@ pub(crate) fn fill(folder: &Path, kinds: &[(&str, usize, usize)]) {
             for row in 0..*rows {
                 observations.push(Observation::Event(telling(&execution, row)));
                 if observations.len() == BATCH {
-                    let observations = std::mem::replace(&mut observations, Vec::with_capacity(BATCH));
-                    store.append(&Batch { observations, now }).expect("it is written");
+                    let observations =
+                        std::mem::replace(&mut observations, Vec::with_capacity(BATCH));
+                    store
+                        .append(&Batch { observations, now })
+                        .expect("it is written");
                 }
             }
         }
     }
-    store.append(&Batch { observations, now }).expect("it is written");
+    store
+        .append(&Batch { observations, now })
+        .expect("it is written");
     store.close().expect("it closes");
 }

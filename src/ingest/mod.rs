@@ -160,6 +160,11 @@ impl Handle {
             }
             check(observation, Limits::WIDEST)
                 .map_err(|invalid| Error::Invalid { index, invalid })?;
+            if let Observation::Event(telling) = observation
+                && telling.digests.is_none()
+            {
+                telling.seal();
+            }
             normalise::observation(observation);
             bytes += check::size(observation);
         }

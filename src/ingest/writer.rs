@@ -91,14 +91,13 @@ impl Writer {
             }
         };
         self.metrics.commits.inc();
+        if let Ok(outcomes) = &outcomes {
+            self.count(outcomes.as_slice());
+        }
         for (submission, size) in waiting.into_iter().zip(sizes) {
             self.metrics.queued_kib.dec_by(i64::from(submission.kib));
             let answer = match &mut outcomes {
-                Ok(outcomes) => Ok(outcomes
-                    .by_ref()
-                    .take(size)
-                    .inspect(|outcome| self.count(outcome))
-                    .collect()),
+                Ok(outcomes) => Ok(outcomes.by_ref().take(size).collect()),
                 Err(error) => Err(error.clone()),
             };
             // Nobody waits any more: it is on disk all the same.
@@ -106,17 +105,25 @@ impl Writer {
         }
     }
 
-    fn count(&self, outcome: &Outcome) {
-        let of = match outcome {
-            Outcome::Created(..) => "created",
-            Outcome::Merged(..) => "merged",
-            Outcome::Duplicate(_) => "duplicate",
-            Outcome::Buried => "buried",
-            Outcome::Noted => "noted",
-        };
-        self.metrics
-            .observations
-            .get_or_create(&Labelled { of })
-            .inc();
+    fn count(&self, outcomes: &[Outcome]) {
+        let names = ["created", "merged", "duplicate", "buried", "noted"];
+        let mut counts = [0; 5];
+        for outcome in outcomes {
+            counts[match outcome {
+                Outcome::Created(..) => 0,
+                Outcome::Merged(..) => 1,
+                Outcome::Duplicate(_) => 2,
+                Outcome::Buried => 3,
+                Outcome::Noted => 4,
+            }] += 1;
+        }
+        for (of, count) in names
+            .into_iter()
+            .zip(counts)
+            .filter(|(_, count)| *count > 0)
+        {
+            let counter = self.metrics.observations.get_or_create(&Labelled { of });
+            counter.inc_by(count);
+        }
     }
 }

@@ -48,14 +48,16 @@ impl Diagnosis {
         diagnosis
     }
 
-    /// Another telling of the same origin, whose highest count is now `count`.
-    pub(super) fn join(&mut self, other: &Self, count: u64) {
+    /// Another telling of the same origin, whose highest count is now `count`; true if it was news.
+    pub(super) fn join(&mut self, other: &Self, count: u64) -> bool {
+        let before = self.clone();
         self.origins = self.origins.max(other.origins);
         self.at_least |= other.at_least;
         for stretch in &other.seen {
             self.see(*stretch);
         }
         self.miss(count);
+        *self != before
     }
 
     /// Another origin's.
@@ -66,10 +68,10 @@ impl Diagnosis {
         self.seen = Vec::new();
     }
 
-    /// An origin that is in the sum already has learned something.
-    pub(super) fn replace(&mut self, before: &Self, after: &Self) {
+    /// An origin that is in the sum already, with so many not observed, has learned something.
+    pub(super) fn replace(&mut self, unobserved: u64, after: &Self) {
         self.at_least |= after.at_least;
-        self.unobserved = (self.unobserved + after.unobserved).saturating_sub(before.unobserved);
+        self.unobserved = (self.unobserved + after.unobserved).saturating_sub(unobserved);
     }
 
     /// As the first part of a sum.

@@ -229,24 +229,17 @@ impl Body {
     /// A digest over all fields: the last tie-breaker between two tellings.
     #[must_use]
     pub fn digest(&self) -> Digest {
-        let texts = |texts: &Texts| {
-            texts
-                .iter()
-                .map(|(k, v)| (k.to_string(), v.to_string()))
-                .collect::<Vec<_>>()
-        };
-        let (params, labels) = (texts(&self.params), texts(&self.labels));
         let told = Digester::new("body")
             .text(&self.reason)
             .text(&self.message)
-            .pairs(params.iter().map(|(k, v)| (k.as_str(), v.as_str())))
+            .pairs(self.params.iter().map(|(key, text)| (&**key, &**text)))
             .text(&self.elem_id)
             .text(&self.namespace)
             .text(&self.involved.kind)
             .text(&self.involved.namespace)
             .text(&self.involved.name)
             .text(&self.reporter)
-            .pairs(labels.iter().map(|(k, v)| (k.as_str(), v.as_str())))
+            .pairs(self.labels.iter().map(|(key, text)| (&**key, &**text)))
             .text(self.payload.as_deref().unwrap_or_default())
             .number(u64::from(self.at_least));
         match &self.wire {

@@ -20,15 +20,19 @@ pub trait Shelf {
     /// What can go wrong while reading.
     type Error;
 
+    /// Says that a telling, of which this is the share, is about a row that is there and has its key: what the row
+    /// says already need not be written down again.
+    fn repeats(&mut self, _row: &Row, _told: &Share) {}
+
     /// Takes a row out, to change it and put it back.
     ///
     /// # Errors
     ///
     /// What the shelf's medium says.
-    fn take(&mut self, row: RowId) -> Result<Option<Row>, Self::Error>;
+    fn take(&mut self, row: RowId) -> Result<Option<Arc<Row>>, Self::Error>;
 
     /// Puts a changed or new row in; it gets its `Seq` when the batch is committed.
-    fn put(&mut self, row: Row);
+    fn put(&mut self, row: Arc<Row>);
 
     /// Says that a row has lost its last origin and is gone.
     fn gone(&mut self, row: RowId);
@@ -97,11 +101,10 @@ pub fn apply<S: Shelf>(
     telling: &Telling,
     bound: usize,
 ) -> Result<Applied, S::Error> {
-    let row = telling.row();
     match (telling.origin, telling.policy) {
-        (Origin::Once(origin), Policy::Fold) => settle(shelf, telling, origin, row),
-        (Origin::Once(origin), Policy::ById) => tell(shelf, telling, origin, row, bound),
-        (Origin::Counter(origin), _) => count(shelf, telling, origin, row, bound),
+        (Origin::Once(origin), Policy::Fold) => settle(shelf, telling, origin),
+        (Origin::Once(origin), Policy::ById) => tell(shelf, telling, origin, bound),
+        (Origin::Counter(origin), _) => count(shelf, telling, origin, bound),
     }
 }
 
@@ -110,12 +113,12 @@ fn tell<S: Shelf>(
     shelf: &mut S,
     telling: &Telling,
     origin: Digest,
-    id: RowId,
     bound: usize,
 ) -> Result<Applied, S::Error> {
     if let Some(home) = shelf.home(origin)? {
         return Ok(Applied::Duplicate(home));
     }
+    let id = telling.row();
     let told = OriginShare {
         origin,
         lowest: (telling.count, id),
@@ -124,21 +127,19 @@ fn tell<S: Shelf>(
     insert(shelf, telling, id, told, bound)
 }
 
-fn settle<S: Shelf>(
-    shelf: &mut S,
-    telling: &Telling,
-    origin: Digest,
-    id: RowId,
-) -> Result<Applied, S::Error> {
+fn settle<S: Shelf>(shelf: &mut S, telling: &Telling, origin: Digest) -> Result<Applied, S::Error> {
+    let id = telling.row();
     if shelf.remember(origin, id)? {
         return Ok(Applied::Duplicate(id));
     }
-    let share = Share::of(telling);
     Ok(if let Some(mut row) = shelf.take(id)? {
         let name = name_of(&row);
-        row.series.settle(&share);
+        let share = Share::of(telling);
+        shelf.repeats(&row, &share);
+        Arc::make_mut(&mut row).series.settle(&share);
         put(shelf, row, &name)
     } else {
+        let share = Share::of(telling);
         shelf.put(new_row(telling, id, Series::settled(&share)));
         Applied::Created(id)
     })
@@ -148,27 +149,26 @@ fn count<S: Shelf>(
     shelf: &mut S,
     telling: &Telling,
     origin: Digest,
-    told_for: RowId,
     bound: usize,
 ) -> Result<Applied, S::Error> {
-    let share = Share::of(telling);
-    let lowest = (telling.count, told_for);
     let Some(home) = shelf.home(origin)? else {
-        return insert(
-            shelf,
-            telling,
-            told_for,
-            OriginShare {
-                origin,
-                lowest,
-                share,
-            },
-            bound,
-        );
+        let told_for = telling.row();
+        let told = OriginShare {
+            origin,
+            lowest: (telling.count, told_for),
+            share: Share::of(telling),
+        };
+        return insert(shelf, telling, told_for, told, bound);
     };
     let mut row = shelf.take(home)?.expect("an origin's home is a row");
     let name = name_of(&row);
-    let news = if let Some(news) = row.series.join(origin, &share, lowest) {
+    let (share, told_for) = (Share::of(telling), telling.row());
+    if told_for == home && telling.policy == Policy::Fold {
+        shelf.repeats(&row, &share);
+    }
+    let lowest = (telling.count, told_for);
+    let series = &mut Arc::make_mut(&mut row).series;
+    let news = if let Some(news) = series.join(origin, &share, lowest) {
         news
     } else {
         let kept = shelf
@@ -179,25 +179,24 @@ fn count<S: Shelf>(
             return Ok(Applied::Duplicate(home));
         }
         shelf.unspill(home, origin);
-        row.series.unspill(kept);
-        row.series
+        series.unspill(kept);
+        series
             .join(origin, &share, lowest)
             .expect("it was just put in")
     };
-    let belongs = row
-        .series
-        .inline_origins()
-        .iter()
-        .find(|known| known.origin == origin)
-        .map(|known| known.lowest.1);
-    if belongs == Some(told_for) && told_for != home {
-        let moved = row.series.remove(origin).expect("it was just joined");
-        let outside = if row.series.spilled() > 0 {
+    let belongs = || {
+        let mut origins = series.inline_origins().iter();
+        let known = origins.find(|known| known.origin == origin);
+        known.map(|known| known.lowest.1)
+    };
+    if told_for != home && belongs() == Some(told_for) {
+        let moved = series.remove(origin).expect("it was just joined");
+        let outside = if series.spilled() > 0 {
             shelf.spilled(home)?
         } else {
             Vec::new()
         };
-        let left = if row.series.recount(&outside) {
+        let left = if series.recount(&outside) {
             shelf.lost(home);
             put(shelf, row, &name)
         } else {
@@ -211,7 +210,7 @@ fn count<S: Shelf>(
             _ => inserted,
         });
     }
-    if let Some(oldest) = row.series.spill(bound) {
+    if let Some(oldest) = series.spill(bound) {
         shelf.spill(home, oldest);
     }
     let merged = put(shelf, row, &name);
@@ -232,8 +231,9 @@ fn insert<S: Shelf>(
     shelf.set_home(origin.origin, id);
     Ok(if let Some(mut row) = shelf.take(id)? {
         let name = name_of(&row);
-        row.series.insert(origin);
-        if let Some(oldest) = row.series.spill(bound) {
+        let series = &mut Arc::make_mut(&mut row).series;
+        series.insert(origin);
+        if let Some(oldest) = series.spill(bound) {
             shelf.spill(id, oldest);
         }
         put(shelf, row, &name)
@@ -248,7 +248,7 @@ fn name_of(row: &Row) -> Arc<str> {
 }
 
 /// Puts a row back that was there under this name.
-fn put<S: Shelf>(shelf: &mut S, row: Row, name: &str) -> Applied {
+fn put<S: Shelf>(shelf: &mut S, row: Arc<Row>, name: &str) -> Applied {
     let (id, renamed) = (row.id, row.name() != name);
     shelf.put(row);
     if renamed {
@@ -258,15 +258,15 @@ fn put<S: Shelf>(shelf: &mut S, row: Row, name: &str) -> Applied {
     }
 }
 
-fn new_row(telling: &Telling, id: RowId, series: Series) -> Row {
-    Row {
+fn new_row(telling: &Telling, id: RowId, series: Series) -> Arc<Row> {
+    Arc::new(Row {
         id,
         execution: telling.execution.clone(),
         key: telling.key.clone(),
         policy: telling.policy,
         seq: Seq::ZERO,
         series,
-    }
+    })
 }
 
 #[cfg(test)]

@@ -56,7 +56,7 @@ impl Origin {
     /// one with another time adds.
     #[must_use]
     pub fn of_content(row: RowId, first: Time, last: Time, count: u64) -> Self {
-        let start = Digester::new("client item").text(&row.to_string());
+        let start = Digester::new("client item").digest(row.0);
         let start = start
             .number(first.0.cast_unsigned())
             .number(last.0.cast_unsigned());
@@ -93,12 +93,41 @@ pub struct Telling {
     pub name: Arc<str>,
     /// What it says.
     pub body: Arc<Body>,
+    /// `None`: they are made whenever they are asked for.
+    pub digests: Option<Digests>,
+}
+
+/// The digests of a telling. Made once, by who tells, so that the one writer need not look at texts at all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Digests {
+    /// [`Telling::row`].
+    pub row: RowId,
+    /// [`Telling::body_digest`].
+    pub body: Digest,
 }
 
 impl Telling {
+    /// Makes the digests. Nothing that they are made of may change afterwards.
+    pub fn seal(&mut self) {
+        self.digests = Some(Digests {
+            row: self.row(),
+            body: self.body_digest(),
+        });
+    }
+
+    /// The digest of what it says.
+    #[must_use]
+    pub fn body_digest(&self) -> Digest {
+        self.digests
+            .map_or_else(|| self.body.digest(), |made| made.body)
+    }
+
     /// The row that this telling is for, unless its origin already belongs to another.
     #[must_use]
     pub fn row(&self) -> RowId {
+        if let Some(made) = self.digests {
+            return made.row;
+        }
         match self.policy {
             Policy::Fold => RowId::of_key(&self.execution, &self.key),
             Policy::ById => RowId::of_id(&self.execution, self.origin.digest()),

@@ -44,17 +44,19 @@ impl Share {
             last: telling.last,
             name: telling.name.clone(),
             body_count: telling.count,
-            body_digest: telling.body.digest(),
+            body_digest: telling.body_digest(),
             body: telling.body.clone(),
             diagnosis: Diagnosis::of(telling),
         }
     }
 
-    /// Another telling of the same origin: the higher count stands.
-    pub fn join(&mut self, other: &Self) {
+    /// Another telling of the same origin: the higher count stands. True if it was news.
+    pub fn join(&mut self, other: &Self) -> bool {
+        let grown = other.count > self.count;
         self.count = self.count.max(other.count);
-        self.diagnosis.join(&other.diagnosis, self.count);
-        self.join_shown(other);
+        let learned = self.diagnosis.join(&other.diagnosis, self.count);
+        let shown = self.join_shown(other);
+        grown || learned || shown
     }
 
     /// Another origin's share of the same row: counts add up.
@@ -72,18 +74,23 @@ impl Share {
         }
     }
 
-    fn join_shown(&mut self, other: &Self) {
-        if (other.first, &other.name) < (self.first, &self.name) {
+    fn join_shown(&mut self, other: &Self) -> bool {
+        let earlier = (other.first, &other.name) < (self.first, &self.name);
+        if earlier {
             self.first = other.first;
             self.name = other.name.clone();
         }
         let rank = |share: &Self| (share.last, share.body_count, share.body_digest);
-        if rank(other) > rank(self) {
+        let later = rank(other) > rank(self);
+        if later {
             self.last = other.last;
             self.body_count = other.body_count;
-            self.body_digest = other.body_digest;
-            self.body = other.body.clone();
+            if other.body_digest != self.body_digest {
+                self.body_digest = other.body_digest;
+                self.body = other.body.clone();
+            }
         }
+        earlier || later
     }
 }
 
@@ -102,9 +109,7 @@ impl OriginShare {
     /// Whether a telling would add nothing.
     #[must_use]
     pub fn says(&self, told: &Share, lowest: (u64, RowId)) -> bool {
-        let mut joined = self.share.clone();
-        joined.join(told);
-        joined == self.share && self.lowest <= lowest
+        self.lowest <= lowest && !self.share.clone().join(told)
     }
 }
 
@@ -117,7 +122,7 @@ pub struct Series {
     total: Share,
 }
 
-/// What [`Series::parts`] gives and [`Series::from_parts`] takes: for engines that store it.
+/// Everything of a series, as an engine has stored it: for [`Series::from_parts`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SeriesParts {
     /// The sum of the origins that tell once.
@@ -201,18 +206,17 @@ impl Series {
             .binary_search_by_key(&origin, |known| known.origin)
             .ok()?;
         let known = &mut self.origins[at];
-        let before = known.clone();
-        known.share.join(told);
+        let moves = lowest < known.lowest;
         known.lowest = known.lowest.min(lowest);
-        let (news, grown) = (*known != before, known.share.count - before.share.count);
-        let share = known.share.clone();
-        if share != before.share {
-            self.total.count = self.total.count.saturating_add(grown);
-            let (was, is) = (&before.share.diagnosis, &share.diagnosis);
-            self.total.diagnosis.replace(was, is);
-            self.total.join_shown(&share);
+        let share = &mut known.share;
+        let (count, unobserved) = (share.count, share.diagnosis.unobserved);
+        let learned = share.join(told);
+        if learned {
+            self.total.count = self.total.count.saturating_add(share.count - count);
+            self.total.diagnosis.replace(unobserved, &share.diagnosis);
+            self.total.join_shown(share);
         }
-        Some(news)
+        Some(moves || learned)
     }
 
     /// Takes an origin out of the row itself, if it is there. The total is stale until [`Series::recount`].
@@ -265,18 +269,13 @@ impl Series {
         true
     }
 
-    /// Everything, for an engine to store.
+    /// The sum of the origins that tell once.
     #[must_use]
-    pub fn parts(&self) -> SeriesParts {
-        SeriesParts {
-            settled: self.settled.clone(),
-            origins: self.origins.clone(),
-            spilled: self.spilled,
-            total: self.total.clone(),
-        }
+    pub const fn settled_share(&self) -> Option<&Share> {
+        self.settled.as_ref()
     }
 
-    /// The inverse of [`Series::parts`].
+    /// From what an engine has stored.
     #[must_use]
     pub fn from_parts(parts: SeriesParts) -> Self {
         let SeriesParts {

@@ -69,12 +69,12 @@ impl Trail {
 impl Shelf for Trail {
     type Error = Infallible;
 
-    fn take(&mut self, row: RowId) -> Result<Option<Row>, Infallible> {
-        Ok(self.rows.remove(&row).map(Arc::unwrap_or_clone))
+    fn take(&mut self, row: RowId) -> Result<Option<Arc<Row>>, Infallible> {
+        Ok(self.rows.remove(&row))
     }
 
-    fn put(&mut self, row: Row) {
-        self.rows.insert(row.id, Arc::new(row));
+    fn put(&mut self, row: Arc<Row>) {
+        self.rows.insert(row.id, row);
     }
 
     fn gone(&mut self, row: RowId) {

@@ -43,7 +43,10 @@ impl Reader {
     pub fn holds(&self, basis: &Basis) -> bool {
         let store = &self.store;
         basis.tenants.iter().all(|tenant| self.sees.hold(tenant))
-            && basis.names.iter().all(|(name, number)| store.version(name) == *number)
+            && basis
+                .names
+                .iter()
+                .all(|(name, number)| store.version(name) == *number)
     }
 }
 
@@ -54,9 +57,14 @@ impl Basis {
     pub fn covers(&self, united: &United) -> bool {
         let known = |name: &&str| {
             let names = &self.names;
-            names.binary_search_by(|(known, _)| (**known).cmp(name)).is_ok()
+            names
+                .binary_search_by(|(known, _)| (**known).cmp(name))
+                .is_ok()
         };
-        let mut tenants = united.executions.iter().map(|execution| &execution.key.tenant);
+        let mut tenants = united
+            .executions
+            .iter()
+            .map(|execution| &execution.key.tenant);
         united.is_whole
             && united.names().iter().all(known)
             && tenants.all(|tenant| self.tenants.contains(tenant))

@@ -188,6 +188,7 @@ impl Transition {
             last: told.last,
             name: name.into(),
             body: Arc::new(body),
+            digests: None,
         })
     }
 

@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
+use rapidhash::RapidHashMap;
+
 use crate::model::fold::{self, Applied, Shelf};
 use crate::model::{
     Dialect, Digest, Execution, ExecutionFact, ExecutionKey, Filter, Order, Outcome, Page, Policy,
@@ -43,14 +45,31 @@ impl Tombstone {
 #[derive(Debug, Default)]
 pub(crate) struct Touched {
     order: Vec<(ExecutionKey, RowId)>,
-    seen: HashSet<RowId>,
+    places: RapidHashMap<RowId, u32>,
 }
 
 impl Touched {
     pub(crate) fn row(&mut self, execution: &ExecutionKey, row: RowId) {
-        if self.seen.insert(row) {
+        let next = self.order.len() as u32;
+        if *self.places.entry(row).or_insert(next) == next {
             self.order.push((execution.clone(), row));
         }
+    }
+
+    /// The place of a row in the order.
+    pub(crate) fn place(&self, row: RowId) -> Option<u32> {
+        self.places.get(&row).copied()
+    }
+
+    /// The number of a row, if the first has this one.
+    pub(crate) fn seq(&self, row: RowId, first: Seq) -> Seq {
+        let place = self.place(row);
+        place.map_or(Seq::ZERO, |place| Seq(first.0 + u64::from(place)))
+    }
+
+    /// In the order in which they are numbered.
+    pub(crate) fn order(&self) -> &[(ExecutionKey, RowId)] {
+        &self.order
     }
 
     /// What followers have is no longer what there is, and no row's number says so: this is numbered like the loss of
@@ -84,10 +103,6 @@ impl Touched {
         }
         true
     }
-
-    pub(crate) fn into_order(self) -> Vec<(ExecutionKey, RowId)> {
-        self.order
-    }
 }
 
 /// What became of a telling, before the batch is numbered.
@@ -98,6 +113,19 @@ pub(crate) enum Taken {
 }
 
 impl Taken {
+    /// The row that it went to.
+    pub(crate) const fn row(self) -> Option<RowId> {
+        match self {
+            Self::Applied(
+                Applied::Created(row)
+                | Applied::Merged(row)
+                | Applied::Renamed(row)
+                | Applied::Duplicate(row),
+            ) => Some(row),
+            Self::Buried => None,
+        }
+    }
+
     /// The outcome, once the rows have their numbers.
     pub(crate) fn outcome(self, seq_of: impl Fn(RowId) -> Seq) -> Outcome {
         match self {

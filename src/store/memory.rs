@@ -224,12 +224,11 @@ impl Store for Memory {
                 }
             });
         }
-        let mut seqs = HashMap::new();
-        for (key, row) in touched.into_order() {
-            state.number(&key, row, &self.versions);
-            seqs.insert(row, state.seq);
+        let first = state.seq.next();
+        for (key, row) in touched.order() {
+            state.number(key, *row, &self.versions);
         }
-        let seq_of = |row| seqs.get(&row).copied().unwrap_or_default();
+        let seq_of = |row| touched.seq(row, first);
         let outcomes = taken
             .into_iter()
             .map(|taken| taken.map_or_else(|outcome| outcome, |taken| taken.outcome(seq_of)));
@@ -436,8 +435,8 @@ impl Store for Memory {
                 touched.anew(key);
             }
         }
-        for (key, mark) in touched.into_order() {
-            state.number(&key, mark, &self.versions);
+        for (key, mark) in touched.order() {
+            state.number(key, *mark, &self.versions);
         }
         let seq = state.seq;
         drop(state);

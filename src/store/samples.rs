@@ -60,6 +60,7 @@ pub(crate) fn told(
             reporter: format!("reporter-{origin}").into(),
             ..Body::default()
         }),
+        digests: None,
     }
 }
 

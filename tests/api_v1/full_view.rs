@@ -51,6 +51,7 @@ fn told(uid: &str, code: &str, count: u64, second: i64) -> Observation {
         first: Time(0),
         last: time,
         name: code.into(),
+        digests: None,
         body: Arc::new(Body {
             elem_id: "p".into(),
             involved: InvolvedObject {

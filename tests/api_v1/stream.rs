@@ -195,6 +195,7 @@ fn counted(message: &str, count: u64) -> Observation {
         first: time,
         last: time,
         name: "x.1".into(),
+        digests: None,
         body: Arc::new(Body {
             message: message.into(),
             elem_id: "e".into(),

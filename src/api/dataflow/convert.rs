@@ -322,6 +322,7 @@ fn telling(
             ..Body::default()
         }),
         execution,
+        digests: None,
     }
 }
 

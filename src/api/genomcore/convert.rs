@@ -135,6 +135,7 @@ impl<'a> Converter<'a> {
                 ..Body::default()
             }),
             execution,
+            digests: None,
         });
         ingest::check(&observation, LIMITS)?;
         let Observation::Event(telling) = observation else {

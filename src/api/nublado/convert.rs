@@ -134,6 +134,7 @@ impl Subject<'_> {
                 }),
                 ..Body::default()
             }),
+            digests: None,
         })
     }
 }

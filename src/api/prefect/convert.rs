@@ -154,6 +154,7 @@ fn telling(event: Event, execution: ExecutionKey, place: Place) -> Telling {
             }),
         }),
         execution,
+        digests: None,
     }
 }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::wire::{Event, Named, NewEvent, NewNamed};
 use crate::ingest::{self, Limits};
 use crate::model::event::Texts;
+use crate::model::observation::Digests;
 use crate::model::{
     Body, EventType, ExecutionKey, InvolvedObject, Key, MessageKey, Observation, Origin, Policy,
     RowId, Sight, Telling, Time,
@@ -82,6 +83,23 @@ pub(super) fn telling(item: &str, execution: &ExecutionKey) -> Result<Telling, F
         Some(id) => told_as(id, execution)?,
         None => Origin::of_content(row, first, last, count),
     };
+    let body = Body {
+        params: params(&message, &elem_id, &action),
+        reason,
+        message,
+        elem_id,
+        namespace,
+        involved: InvolvedObject {
+            kind: Box::default(),
+            namespace: involved_namespace,
+            name: involved_name,
+        },
+        reporter: Box::default(),
+        labels: event.labels.unwrap_or_default(),
+        payload: event.payload.map(Into::into),
+        at_least: false,
+        wire: None,
+    };
     let telling = Telling {
         execution: execution.clone(),
         policy: Policy::Fold,
@@ -90,23 +108,11 @@ pub(super) fn telling(item: &str, execution: &ExecutionKey) -> Result<Telling, F
         first,
         last,
         name: name.into(),
-        body: Arc::new(Body {
-            params: params(&message, &elem_id, &action),
-            reason,
-            message,
-            elem_id,
-            namespace,
-            involved: InvolvedObject {
-                kind: Box::default(),
-                namespace: involved_namespace,
-                name: involved_name,
-            },
-            reporter: Box::default(),
-            labels: event.labels.unwrap_or_default(),
-            payload: event.payload.map(Into::into),
-            at_least: false,
-            wire: None,
+        digests: Some(Digests {
+            row,
+            body: body.digest(),
         }),
+        body: Arc::new(body),
         key: Arc::new(key),
     };
     let observation = Observation::Event(telling);

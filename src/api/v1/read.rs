@@ -243,7 +243,11 @@ impl Making {
         let listed = look.list(&keys, filter, page)?;
         // What rows say of each other, they say whichever were asked for.
         let is_all = *filter == Filter::default() && page.after.is_none() && page.limit.is_none();
-        let others = if is_all { Vec::new() } else { look.rows(&keys)? };
+        let others = if is_all {
+            Vec::new()
+        } else {
+            look.rows(&keys)?
+        };
         let all = if is_all { &listed.rows } else { &others };
         let beside = Beside::of(all, samples);
         let bytes = write(&listed.rows, &self.ask, &beside, self.representation)?;

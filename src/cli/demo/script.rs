@@ -246,6 +246,7 @@ impl Scene {
             last: now,
             name: "".into(),
             body: Arc::new(body),
+            digests: None,
         }
     }
 }

@@ -53,6 +53,7 @@ fn telling(tale: &Tale, involved_uid: &str) -> Telling {
         last: at(*second),
         name: "name".into(),
         body: Arc::new(Body::default()),
+        digests: None,
     }
 }
 

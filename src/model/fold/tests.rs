@@ -54,6 +54,7 @@ fn telling(
         last: Time(times.0.max(times.1)),
         name: format!("name-{name}").into(),
         body: Arc::new(body),
+        digests: None,
     }
 }
 

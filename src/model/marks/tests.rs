@@ -43,6 +43,7 @@ fn history(told: &[(&str, &str, &str, u64)]) -> Vec<Arc<Row>> {
                 },
                 ..Body::default()
             }),
+            digests: None,
         };
         let Ok(_) = fold::apply(&mut trail, &telling, ORIGINS_IN_ROW);
     }

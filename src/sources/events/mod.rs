@@ -74,6 +74,7 @@ impl Source for Events {
             last: event.last,
             name: Arc::from(&*event.name),
             body: Arc::new(body),
+            digests: None,
         })]
     }
 }

@@ -298,6 +298,7 @@ impl<'a> Operation<'a> {
                 }),
                 ..Body::default()
             }),
+            digests: None,
         })
     }
 }

@@ -121,7 +121,14 @@ pub(super) fn what_is_shown_is_what_is_listed(store: &dyn Store) {
         .map(|at| {
             let id = if at % 3 == 0 { "b" } else { "a" };
             let message = format!("message {}", at % 170);
-            told(id, &message, at, 1 + at as u64 % 5, (at as i64 * 37) % 90, 100)
+            told(
+                id,
+                &message,
+                at,
+                1 + at as u64 % 5,
+                (at as i64 * 37) % 90,
+                100,
+            )
         })
         .collect();
     tell(store, 1, &tellings);
@@ -140,9 +147,10 @@ pub(super) fn what_is_shown_is_what_is_listed(store: &dyn Store) {
     ];
     let keys = [execution("a"), execution("b")];
     for keys in [&keys[..1], &keys[..]] {
-        for (filter, order) in filters.iter().flat_map(|filter| {
-            [Order::Ascending, Order::Descending].map(|order| (filter, order))
-        }) {
+        for (filter, order) in filters
+            .iter()
+            .flat_map(|filter| [Order::Ascending, Order::Descending].map(|order| (filter, order)))
+        {
             let mut page = Page {
                 order,
                 ..Page::default()
@@ -161,7 +169,10 @@ pub(super) fn what_is_shown_is_what_is_listed(store: &dyn Store) {
                     .collect();
                 assert_eq!(seen, rows);
                 let last = listed.rows.last().map(|row| Position::of(row));
-                assert_eq!((shown.seq, shown.more, &shown.last), (listed.seq, listed.more, &last));
+                assert_eq!(
+                    (shown.seq, shown.more, &shown.last),
+                    (listed.seq, listed.more, &last)
+                );
                 // The next page, if there was a limit.
                 page.after = limit.and(last);
             }

@@ -9,7 +9,9 @@ use crate::model::{
     Sight, Time,
 };
 use crate::store::embedded::Embedded;
-use crate::store::{Appended, Batch, Changes, CountBy, Counted, Error, Listed, Scope, Shown, Store};
+use crate::store::{
+    Appended, Batch, Changes, CountBy, Counted, Error, Listed, Scope, Shown, Store,
+};
 
 /// Checkpoints after each write and keeps nothing in memory.
 pub(super) struct Restless(pub(super) Embedded);

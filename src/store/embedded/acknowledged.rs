@@ -5,7 +5,8 @@
 //! power cut it may say less than there is, never more.
 
 use std::fs::{File, OpenOptions};
-use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::io::{self, Read, Write};
+use std::os::unix::fs::FileExt;
 use std::path::Path;
 
 const SLOT: usize = 4096;
@@ -28,7 +29,7 @@ impl Acknowledged {
             .truncate(true)
             .open(path)?;
         file.write_all(&[0; 2 * SLOT])?;
-        let mut this = Self { file };
+        let this = Self { file };
         this.write(0)?;
         this.sync()?;
         Ok(this)
@@ -44,15 +45,13 @@ impl Acknowledged {
     }
 
     /// Notes a commit that is on disk.
-    pub(super) fn write(&mut self, commit: u64) -> io::Result<()> {
+    pub(super) fn write(&self, commit: u64) -> io::Result<()> {
         let mut bytes = [0; LENGTH];
         bytes[..8].copy_from_slice(&MAGIC);
         bytes[8..16].copy_from_slice(&commit.to_be_bytes());
         let sum = crc32fast::hash(&bytes[..16]);
         bytes[16..].copy_from_slice(&sum.to_be_bytes());
-        let slot = commit % 2 * SLOT as u64;
-        self.file.seek(SeekFrom::Start(slot))?;
-        self.file.write_all(&bytes)
+        self.file.write_all_at(&bytes, commit % 2 * SLOT as u64)
     }
 
     /// Makes sure that a power cut does not undo it.
@@ -81,7 +80,7 @@ mod tests {
     fn a_torn_slot_leaves_the_other() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("acknowledged");
-        let mut file = Acknowledged::create(&path).unwrap();
+        let file = Acknowledged::create(&path).unwrap();
         file.write(6).unwrap();
         file.write(7).unwrap();
         assert_eq!(Acknowledged::open(&path).unwrap().1, Some(7));

@@ -88,8 +88,12 @@ struct HeadRecord<'a> {
 }
 
 /// The share that is the total of a row with only one.
-fn only(parts: &SeriesParts) -> Option<&Share> {
-    match (&parts.settled, &*parts.origins, parts.spilled) {
+fn only(series: &Series) -> Option<&Share> {
+    match (
+        series.settled_share(),
+        series.inline_origins(),
+        series.spilled(),
+    ) {
         (Some(share), [], 0) => Some(share),
         (None, [known], 0) => Some(&known.share),
         _ => None,
@@ -107,11 +111,11 @@ pub(super) struct Packed {
 
 /// Packs a block; `mark` is that of the texts that are on disk.
 pub(super) fn pack(rows: &[Arc<Row>], mark: Option<Digest>) -> Packed {
-    let parts: Vec<SeriesParts> = rows.iter().map(|row| row.series.parts()).collect();
     let mut bodies: Bodies<'_> = BTreeMap::new();
-    for parts in &parts {
-        let origins = parts.origins.iter().map(|known| &known.share);
-        for share in origins.chain(&parts.settled).chain([&parts.total]) {
+    for series in rows.iter().map(|row| &row.series) {
+        let origins = series.inline_origins().iter().map(|known| &known.share);
+        let others = series.settled_share().into_iter().chain([series.total()]);
+        for share in origins.chain(others) {
             bodies.insert(share.body_digest, (0, &share.body));
         }
     }
@@ -120,18 +124,18 @@ pub(super) fn pack(rows: &[Arc<Row>], mark: Option<Digest>) -> Packed {
     }
     let heads: Vec<HeadRecord<'_>> = rows
         .iter()
-        .zip(&parts)
-        .map(|(row, parts)| HeadRecord {
+        .map(|row| (row, &row.series))
+        .map(|(row, series)| HeadRecord {
             id: row.id.0.to_bytes(),
             folds: row.policy == Policy::Fold,
             seq: row.seq.0,
-            settled: (parts.settled.as_ref()).map(|share| ShareRecord::of(share, &bodies)),
-            origins: (parts.origins.iter())
+            settled: (series.settled_share()).map(|share| ShareRecord::of(share, &bodies)),
+            origins: (series.inline_origins().iter())
                 .map(|known| OriginRecord::of(known, row.id, &bodies))
                 .collect(),
-            spilled: parts.spilled,
-            total: (only(parts) != Some(&parts.total))
-                .then(|| ShareRecord::of(&parts.total, &bodies)),
+            spilled: series.spilled(),
+            total: (only(series) != Some(series.total()))
+                .then(|| ShareRecord::of(series.total(), &bodies)),
         })
         .collect();
     let now = mark_of(bodies.keys().copied(), rows);
@@ -261,12 +265,11 @@ pub(super) fn unpack(
 
 /// Which texts a block has: two blocks of equal rows with equal bodies have equal texts.
 fn mark_of(bodies: impl Iterator<Item = Digest>, rows: &[Arc<Row>]) -> Digest {
-    let bodies = bodies.map(|digest| digest.to_string()).collect::<String>();
-    let start = Digester::new("texts").text(&bodies);
+    let start = Digester::new("texts").number(rows.len() as u64);
     let digester = rows
         .iter()
-        .fold(start, |digester, row| digester.text(&row.id.to_string()));
-    digester.finish()
+        .fold(start, |digester, row| digester.digest(row.id.0));
+    bodies.fold(digester, Digester::digest).finish()
 }
 
 #[derive(Serialize, Deserialize)]

@@ -33,11 +33,22 @@ fn unframed<'a>(kind: u8, bytes: &'a [u8], what: &str) -> Result<&'a [u8], Error
     Ok(payload)
 }
 
+/// A value's plain bytes, put behind others.
+pub(super) fn put<T: Serialize>(value: &T, behind: Vec<u8>) -> Vec<u8> {
+    postcard::to_extend(value, behind).expect("records hold nothing that postcard refuses")
+}
+
 /// A value's bytes.
 pub(super) fn seal<T: Serialize>(value: &T) -> Vec<u8> {
-    let start = vec![PLAIN, 0, 0, 0, 0];
-    let mut bytes =
-        postcard::to_extend(value, start).expect("records hold nothing that postcard refuses");
+    seal_with(value, &[])
+}
+
+/// The bytes of a tuple whose last parts were [`put`] already.
+pub(super) fn seal_with<T: Serialize>(value: &T, last: &[u8]) -> Vec<u8> {
+    let mut start = Vec::with_capacity(PREFIX + 256 + last.len());
+    start.extend([PLAIN, 0, 0, 0, 0]);
+    let mut bytes = put(value, start);
+    bytes.extend_from_slice(last);
     let sum = crc32fast::hash(&bytes[PREFIX..]).to_le_bytes();
     bytes[1..PREFIX].copy_from_slice(&sum);
     bytes
@@ -61,8 +72,7 @@ pub(super) fn unseal_first<'a, T: Deserialize<'a>>(
 
 /// A block's bytes.
 pub(super) fn pack<T: Serialize>(value: &T) -> Vec<u8> {
-    let plain =
-        postcard::to_extend(value, Vec::new()).expect("records hold nothing that postcard refuses");
+    let plain = put(value, Vec::new());
     framed(PACKED, &lz4_flex::compress_prepend_size(&plain))
 }
 

@@ -1,13 +1,16 @@
 //! Where a batch is worked on: changes are laid over what is there, and taken in only once they are on disk.
 //! Does I/O: looks up on disk what memory does not know.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::Arc;
+
+use rapidhash::RapidHashMap;
 
 use super::disk::Reader;
 use super::entry::Entry;
+use super::repeat::Known;
 use crate::model::fold::Shelf;
-use crate::model::{Digest, Execution, OriginShare, Row, RowId, Sample, Time};
+use crate::model::{Digest, Execution, OriginShare, Row, RowId, Sample, Seq, Share, Time};
 use crate::store::Error;
 
 /// What a batch changes in one execution.
@@ -17,17 +20,25 @@ pub(super) struct Draft {
     pub(super) sheet: Sheet,
     /// Samples that are news.
     pub(super) samples: Vec<Arc<Sample>>,
+    /// Whether anything of it has really changed.
+    pub(super) news: bool,
+    /// Its rows that have, once they are numbered.
+    pub(super) changed: Vec<RowId>,
+    /// Rows that were taken away.
+    pub(super) removed: Vec<RowId>,
+    /// Its place in the commit's head.
+    pub(super) place: Option<u32>,
 }
 
 /// What a batch changes in the rows of one execution.
 #[derive(Debug, Default)]
 pub(super) struct Sheet {
     /// `None`: gone.
-    pub(super) rows: HashMap<RowId, Option<Row>>,
-    pub(super) homes: HashMap<Digest, RowId>,
+    pub(super) rows: RapidHashMap<RowId, Option<Arc<Row>>>,
+    pub(super) homes: RapidHashMap<Digest, RowId>,
     /// `None`: in its row again.
-    pub(super) outside: HashMap<Digest, Option<(RowId, OriginShare)>>,
-    pub(super) once: HashMap<Digest, Time>,
+    pub(super) outside: RapidHashMap<Digest, Option<(RowId, OriginShare)>>,
+    pub(super) once: RapidHashMap<Digest, Time>,
     lost: Vec<RowId>,
 }
 
@@ -37,6 +48,23 @@ impl Draft {
             execution,
             sheet: Sheet::default(),
             samples: Vec::new(),
+            news: false,
+            changed: Vec::new(),
+            removed: Vec::new(),
+            place: None,
+        }
+    }
+
+    /// Gives a changed row its number; false if the row is gone.
+    pub(super) fn number(&mut self, row: RowId, seq: Seq) -> bool {
+        self.execution.seq = seq;
+        self.changed.push(row);
+        if let Some(Some(row)) = self.sheet.rows.get_mut(&row) {
+            Arc::make_mut(row).seq = seq;
+            true
+        } else {
+            self.execution.pruned = seq;
+            false
         }
     }
 }
@@ -57,6 +85,8 @@ pub(super) struct Desk<'a> {
     pub(super) now: Time,
     /// What is told is known to be news: an id that is remembered was remembered after it.
     pub(super) replays: bool,
+    /// What the row has said already of what is told.
+    pub(super) known: Option<Known>,
 }
 
 impl Desk<'_> {
@@ -85,15 +115,18 @@ impl Desk<'_> {
 impl Shelf for Desk<'_> {
     type Error = Error;
 
-    fn take(&mut self, row: RowId) -> Result<Option<Row>, Error> {
+    fn repeats(&mut self, row: &Row, told: &Share) {
+        self.known = Some(Known::of(row, told));
+    }
+
+    fn take(&mut self, row: RowId) -> Result<Option<Arc<Row>>, Error> {
         if let Some(changed) = self.sheet.rows.get_mut(&row) {
             return Ok(changed.take());
         }
-        let row = self.base.and_then(|entry| entry.row(row));
-        Ok(row.map(|row| Row::clone(row)))
+        Ok(self.base.and_then(|entry| entry.row(row)).cloned())
     }
 
-    fn put(&mut self, row: Row) {
+    fn put(&mut self, row: Arc<Row>) {
         self.sheet.rows.insert(row.id, Some(row));
     }
 

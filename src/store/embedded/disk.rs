@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use fjall::config::CompressionPolicy;
 use fjall::{
-    Database, Keyspace, KeyspaceCreateOptions, OwnedWriteBatch, PersistMode, Readable, Snapshot,
+    CompressionType, Database, Keyspace, KeyspaceCreateOptions, OwnedWriteBatch, PersistMode,
+    Readable, Snapshot,
 };
 
 use super::entry::Entry;
@@ -82,6 +83,9 @@ impl Disk {
         let db = Database::builder(path)
             .worker_threads(2)
             .cache_size(CACHE)
+            // Who writes waits for it, and what is large is small already: a commit says nothing twice, and blocks are
+            // packed.
+            .journal_compression(CompressionType::None)
             .open()
             .map_err(failed)?;
         let keyspace = |name| {

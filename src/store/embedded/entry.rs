@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use rapidhash::RapidHashMap;
+
 use super::blocks::ROWS;
 use super::desk::Draft;
 use crate::model::{Digest, Execution, OriginShare, Row, RowId, Sample, Samples, Time};
@@ -34,13 +36,13 @@ pub(super) struct Entry {
     /// Its number on disk.
     pub(super) number: u64,
     pub(super) execution: Execution,
-    rows: HashMap<RowId, Held>,
-    homes: HashMap<Digest, RowId>,
+    rows: RapidHashMap<RowId, Held>,
+    homes: RapidHashMap<Digest, RowId>,
     blocks: BTreeMap<u32, Block>,
     /// Origins that went out of their rows, or came back (`None`).
     outside: HashMap<Digest, (u64, Option<(RowId, OriginShare)>)>,
     /// Ids that were told.
-    once: HashMap<Digest, (u64, Time)>,
+    once: RapidHashMap<Digest, (u64, Time)>,
     samples: Samples,
     samples_weight: usize,
     /// Slots of samples that have changed.
@@ -84,11 +86,11 @@ impl Entry {
         Self {
             number,
             execution,
-            rows: HashMap::new(),
-            homes: HashMap::new(),
+            rows: RapidHashMap::default(),
+            homes: RapidHashMap::default(),
             blocks: BTreeMap::new(),
             outside: HashMap::new(),
-            once: HashMap::new(),
+            once: RapidHashMap::default(),
             samples: Samples::default(),
             samples_weight: 0,
             measured: HashMap::new(),
@@ -104,6 +106,9 @@ impl Entry {
     pub(super) fn add_block(&mut self, at: u32, rows: Vec<Arc<Row>>, mark: Digest) {
         let ids = rows.iter().map(|row| row.id).collect();
         for row in rows {
+            for known in row.series.inline_origins() {
+                self.homes.insert(known.origin, row.id);
+            }
             self.hold(row, at);
         }
         let block = Block {
@@ -125,9 +130,6 @@ impl Entry {
     }
 
     fn hold(&mut self, row: Arc<Row>, block: u32) {
-        for known in row.series.inline_origins() {
-            self.homes.insert(known.origin, row.id);
-        }
         let weight = weigh(&row);
         self.weight += weight;
         self.spilled += row.series.spilled();
@@ -195,10 +197,10 @@ impl Entry {
         commit <= self.checkpointed
     }
 
-    /// Takes a draft in, with its rows that were touched.
-    pub(super) fn take_in(&mut self, draft: Draft, touched: &[RowId], commit: u64, bounds: Bounds) {
+    /// Takes a draft in.
+    pub(super) fn take_in(&mut self, draft: Draft, commit: u64, bounds: Bounds) {
         let mut sheet = draft.sheet;
-        for id in touched {
+        for id in &draft.changed {
             match sheet.rows.remove(id) {
                 Some(Some(row)) => self.put(row, commit),
                 _ => self.remove(*id, commit),
@@ -217,11 +219,14 @@ impl Entry {
         if !draft.samples.is_empty() {
             self.samples_weight = self.samples.weight();
         }
+        for row in draft.removed {
+            self.remove(row, commit);
+        }
         self.execution = draft.execution;
         self.changed = commit;
     }
 
-    fn put(&mut self, row: Row, commit: u64) {
+    fn put(&mut self, row: Arc<Row>, commit: u64) {
         let at = match self.rows.get(&row.id) {
             Some(held) => held.block,
             None => self.place(row.id),
@@ -229,7 +234,7 @@ impl Entry {
         if let Some(block) = self.blocks.get_mut(&at) {
             block.changed = commit;
         }
-        self.hold(Arc::new(row), at);
+        self.hold(row, at);
     }
 
     /// The block of a new row: the last one, if it has room.
@@ -245,7 +250,7 @@ impl Entry {
     }
 
     /// Takes a row away, and forgets where those of its origins belong that have not gone to another row.
-    pub(super) fn remove(&mut self, id: RowId, commit: u64) {
+    fn remove(&mut self, id: RowId, commit: u64) {
         let Some(held) = self.rows.remove(&id) else {
             return;
         };

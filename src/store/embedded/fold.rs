@@ -5,6 +5,8 @@ use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use rapidhash::RapidHashMap;
+
 use super::disk::{Disk, Reader};
 use super::entry::Entry;
 use super::log::{Head, Sweep};
@@ -35,7 +37,7 @@ pub(super) struct Fold {
     pub(super) seq: Seq,
     /// The number of the last commit.
     pub(super) commit: u64,
-    pub(super) entries: HashMap<ExecutionKey, Entry>,
+    pub(super) entries: RapidHashMap<ExecutionKey, Entry>,
     names: HashMap<Box<str>, BTreeSet<ExecutionKey>>,
     /// All of them: they are few.
     pub(super) tombstones: HashMap<ExecutionKey, (u64, Tombstone)>,
@@ -62,7 +64,7 @@ impl Fold {
             disk: Some(disk),
             seq: Seq(state.seq),
             commit: state.checkpointed,
-            entries: HashMap::new(),
+            entries: RapidHashMap::default(),
             names: HashMap::new(),
             tombstones: HashMap::new(),
             correlations: HashMap::new(),

@@ -1,19 +1,23 @@
 //! A commit: what is appended together, numbered, and written as one value of the log. Pure.
 //!
 //! It states what was told, never what to add, and which rows got which Seq. So it can be replayed over a state
-//! that has some of it already, and followers read from it what has changed.
+//! that has some of it already, and followers read from it what has changed. What repeats a row is told by what is new
+//! of it: the row is there when it is replayed, as it was there when it was told.
 
-use std::collections::HashMap;
+use std::borrow::Cow;
 
+use rapidhash::RapidHashMap;
 use serde::{Deserialize, Serialize};
 
 use super::codec;
+use super::raw::Raw;
 use super::records::{
-    Bytes16, CorrelationRecord, DialectRecord, ExecutionKeyRecord, FactRecord, SampleRecord,
+    CorrelationRecord, DialectRecord, ExecutionKeyRecord, FactRecord, RepeatRecord, SampleRecord,
     TellingRecord, key_record, to_key,
 };
+use super::repeat::{Known, Repeat};
 use crate::model::{
-    Correlation, Dialect, Digest, ExecutionFact, ExecutionKey, RowId, Sample, Seq, Telling, Time,
+    Correlation, Dialect, ExecutionFact, ExecutionKey, RowId, Sample, Seq, Telling, Time,
 };
 use crate::store::Error;
 
@@ -21,9 +25,9 @@ use crate::store::Error;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum Change {
     /// A row is new or has changed.
-    Row(u32, Bytes16),
+    Row(u32, Raw),
     /// A row has lost its last origin; or followers begin anew, and no row has this id.
-    Gone(u32, Bytes16),
+    Gone(u32, Raw),
     /// An execution was deleted.
     Deleted(u32),
 }
@@ -80,6 +84,8 @@ impl Sweep {
 #[derive(Debug)]
 pub(super) enum Deed {
     Tell(Telling),
+    /// A telling of a row that is there.
+    Repeat(Repeat),
     Learn(ExecutionFact),
     Correlate(Correlation),
     /// A tombstone was needed.
@@ -95,6 +101,7 @@ pub(super) enum Deed {
 #[derive(Clone, Copy, Debug)]
 pub(super) enum DeedRef<'a> {
     Tell(&'a Telling),
+    Repeat(&'a Telling, Known),
     Learn(&'a ExecutionFact),
     Correlate(&'a Correlation),
     Bury(&'a ExecutionKey),
@@ -111,7 +118,7 @@ struct HeadRecord<'a> {
     now: i64,
     #[serde(borrow)]
     keys: Vec<ExecutionKeyRecord<'a>>,
-    changes: Vec<Change>,
+    changes: Cow<'a, [Change]>,
 }
 
 impl HeadRecord<'_> {
@@ -121,7 +128,7 @@ impl HeadRecord<'_> {
             first: Seq(self.first),
             now: Time(self.now),
             keys: self.keys.iter().map(|key| to_key(*key)).collect(),
-            changes: self.changes.clone(),
+            changes: self.changes.to_vec(),
         }
     }
 }
@@ -141,44 +148,59 @@ enum DeedRecord<'a> {
     Sweep([i64; 3]),
     Remove(u32, DialectRecord),
     Measure(u32, SampleRecord<'a>),
+    Repeat(RepeatRecord<'a>),
 }
 
 /// A commit's bytes.
 pub(super) fn encode(head: &Head, deeds: &[DeedRef<'_>]) -> Vec<u8> {
     let mut keys: Vec<_> = head.keys.iter().map(key_record).collect();
-    let mut places: HashMap<&ExecutionKey, u32> = head.keys.iter().zip(0..).collect();
+    let mut places: RapidHashMap<&ExecutionKey, u32> = head.keys.iter().zip(0..).collect();
     let mut place = |key| {
         *places.entry(key).or_insert_with(|| {
             keys.push(key_record(key));
             keys.len() as u32 - 1
         })
     };
-    let deeds = deeds.iter().map(|deed| match *deed {
-        DeedRef::Tell(telling) => {
-            DeedRecord::Tell(TellingRecord::of(telling, place(&telling.execution)))
-        }
-        DeedRef::Learn(fact) => DeedRecord::Learn(FactRecord::of(fact, place(&fact.key))),
-        DeedRef::Correlate(correlation) => {
-            DeedRecord::Correlate(CorrelationRecord::of(correlation))
-        }
-        DeedRef::Bury(key) => DeedRecord::Bury(place(key)),
-        DeedRef::Delete(key) => DeedRecord::Delete(place(key)),
-        DeedRef::Sweep(sweep) => DeedRecord::Sweep(sweep.times()),
-        DeedRef::Remove(key, dialect) => DeedRecord::Remove(place(key), DialectRecord::of(dialect)),
-        DeedRef::Measure(sample) => {
-            DeedRecord::Measure(place(&sample.execution), SampleRecord::of(sample))
-        }
-    });
-    let deeds: Vec<_> = deeds.collect();
+    let mut told = Vec::with_capacity(deeds.len() * USUAL);
+    for deed in deeds {
+        told = codec::put(&deed.record(&mut place), told);
+    }
     let record = HeadRecord {
         number: head.number,
         first: head.first.0,
         now: head.now.0,
         keys,
-        changes: head.changes.clone(),
+        changes: Cow::Borrowed(&head.changes),
     };
-    codec::seal(&(record, deeds))
+    codec::seal_with(&(record, deeds.len()), &told)
 }
+
+impl<'a> DeedRef<'a> {
+    fn record(self, mut place: impl FnMut(&'a ExecutionKey) -> u32) -> DeedRecord<'a> {
+        match self {
+            DeedRef::Tell(telling) => {
+                DeedRecord::Tell(TellingRecord::of(telling, place(&telling.execution)))
+            }
+            DeedRef::Repeat(telling, known) => DeedRecord::Repeat(RepeatRecord::of(telling, known)),
+            DeedRef::Learn(fact) => DeedRecord::Learn(FactRecord::of(fact, place(&fact.key))),
+            DeedRef::Correlate(correlation) => {
+                DeedRecord::Correlate(CorrelationRecord::of(correlation))
+            }
+            DeedRef::Bury(key) => DeedRecord::Bury(place(key)),
+            DeedRef::Delete(key) => DeedRecord::Delete(place(key)),
+            DeedRef::Sweep(sweep) => DeedRecord::Sweep(sweep.times()),
+            DeedRef::Remove(key, dialect) => {
+                DeedRecord::Remove(place(key), DialectRecord::of(dialect))
+            }
+            DeedRef::Measure(sample) => {
+                DeedRecord::Measure(place(&sample.execution), SampleRecord::of(sample))
+            }
+        }
+    }
+}
+
+/// Bytes of a deed, about.
+const USUAL: usize = 128;
 
 /// The inverse of [`encode`].
 pub(super) fn decode(bytes: &[u8]) -> Result<(Head, Vec<Deed>), Error> {
@@ -189,6 +211,14 @@ pub(super) fn decode(bytes: &[u8]) -> Result<(Head, Vec<Deed>), Error> {
     let deeds = deeds.iter().map(|deed| {
         Some(match deed {
             DeedRecord::Tell(telling) => Deed::Tell(telling.to_model(&head.keys)?),
+            DeedRecord::Repeat(repeat) => {
+                // Gone, if it lost its last origin later in the same commit.
+                let change = head.changes.get(repeat.change as usize)?;
+                let (Change::Row(place, id) | Change::Gone(place, id)) = *change else {
+                    return None;
+                };
+                Deed::Repeat(repeat.to_model(key(place)?, row(id)))
+            }
             DeedRecord::Learn(fact) => Deed::Learn(fact.to_model(&head.keys)?),
             DeedRecord::Correlate(correlation) => Deed::Correlate(correlation.to_model()),
             DeedRecord::Bury(place) => Deed::Bury(key(*place)?),
@@ -203,7 +233,7 @@ pub(super) fn decode(bytes: &[u8]) -> Result<(Head, Vec<Deed>), Error> {
     Ok((head, deeds))
 }
 
-/// The row of a change's bytes.
-pub(super) fn row(bytes: Bytes16) -> RowId {
-    RowId(Digest::from_bytes(bytes))
+/// The row of a change.
+pub(super) fn row(Raw(digest): Raw) -> RowId {
+    RowId(digest)
 }

@@ -22,8 +22,10 @@ mod erase;
 mod fold;
 mod keys;
 mod log;
+mod raw;
 mod read;
 mod records;
+mod repeat;
 mod replay;
 mod rest;
 mod sights;
@@ -43,7 +45,9 @@ use tokio::sync::watch;
 
 use self::start::Inner;
 use self::worker::Worker;
-use super::{Appended, Batch, Changes, CountBy, Counted, Error, Listed, Options, Scope, Shown, Store};
+use super::{
+    Appended, Batch, Changes, CountBy, Counted, Error, Listed, Options, Scope, Shown, Store,
+};
 use crate::model::{
     Correlation, Dialect, Execution, ExecutionFilter, ExecutionKey, Filter, Page, Row, Sample, Seq,
     Sight, Time,

@@ -17,11 +17,7 @@ use crate::store::{Changes, CountBy, Counted, Error, Listed, Scope, Shown};
 
 impl Inner {
     /// All rows of some executions behind a Seq, as they are at another.
-    fn rows(
-        &self,
-        executions: &[ExecutionKey],
-        after: Seq,
-    ) -> Result<(Vec<Arc<Row>>, Seq), Error> {
+    fn rows(&self, executions: &[ExecutionKey], after: Seq) -> Result<(Vec<Arc<Row>>, Seq), Error> {
         let mut rows = Vec::new();
         let mut take = |entry: &Entry| {
             // Who follows asks at every change, and has all but the latest.
@@ -107,7 +103,11 @@ impl Inner {
         filter: &Filter,
         by: CountBy,
     ) -> Result<Vec<Counted>, Error> {
-        Ok(ledger::count(&self.rows(executions, Seq::ZERO)?.0, filter, by))
+        Ok(ledger::count(
+            &self.rows(executions, Seq::ZERO)?.0,
+            filter,
+            by,
+        ))
     }
 
     pub(super) fn changes(

@@ -1,11 +1,15 @@
 //! What a commit holds, as it is written: mirrors of the model's types, which know nothing of disks. Pure.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
+use super::raw::Raw;
+use super::repeat::{Known, Repeat};
 use crate::model::event::Texts;
 use crate::model::{
-    Body, Correlation, Dialect, Digest, EventType, Execution, ExecutionFact, ExecutionKey,
-    Identity, InvolvedObject, Key, MessageKey, Origin, Phase, Policy, Sample, Seq, Status, Telling,
+    Body, Correlation, Dialect, EventType, Execution, ExecutionFact, ExecutionKey, Identity,
+    InvolvedObject, Key, MessageKey, Origin, Phase, Policy, RowId, Sample, Seq, Status, Telling,
     Time, Wire,
 };
 
@@ -193,7 +197,7 @@ pub(super) struct TellingRecord<'a> {
     key: KeyRecord<'a>,
     folds: bool,
     once: bool,
-    origin: Bytes16,
+    origin: Raw,
     count: u64,
     first: i64,
     last: i64,
@@ -208,7 +212,7 @@ impl<'a> TellingRecord<'a> {
             key: KeyRecord::of(&telling.key),
             folds: telling.policy == Policy::Fold,
             once: matches!(telling.origin, Origin::Once(_)),
-            origin: telling.origin.digest().to_bytes(),
+            origin: Raw(telling.origin.digest()),
             count: telling.count,
             first: telling.first.0,
             last: telling.last.0,
@@ -218,7 +222,7 @@ impl<'a> TellingRecord<'a> {
     }
 
     pub(super) fn to_model(&self, keys: &[ExecutionKey]) -> Option<Telling> {
-        let origin = Digest::from_bytes(self.origin);
+        let Raw(origin) = self.origin;
         Some(Telling {
             execution: keys.get(self.execution as usize)?.clone(),
             key: self.key.to_model().into(),
@@ -237,7 +241,56 @@ impl<'a> TellingRecord<'a> {
             last: Time(self.last),
             name: self.name.into(),
             body: self.body.to_model().into(),
+            digests: None,
         })
+    }
+}
+
+/// A telling that repeats a row: the change of that row says which, and what is left out is as the row has it.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct RepeatRecord<'a> {
+    pub(super) change: u32,
+    once: bool,
+    origin: Raw,
+    count: u64,
+    first: i64,
+    /// From `first` to `last`.
+    long: i64,
+    name: Option<&'a str>,
+    #[serde(borrow)]
+    body: Option<BodyRecord<'a>>,
+}
+
+impl<'a> RepeatRecord<'a> {
+    pub(super) fn of(telling: &'a Telling, known: Known) -> Self {
+        Self {
+            change: known.change,
+            once: matches!(telling.origin, Origin::Once(_)),
+            origin: Raw(telling.origin.digest()),
+            count: telling.count,
+            first: telling.first.0,
+            long: telling.last.0.wrapping_sub(telling.first.0),
+            name: (!known.name).then_some(&*telling.name),
+            body: (!known.body).then(|| BodyRecord::of(&telling.body)),
+        }
+    }
+
+    pub(super) fn to_model(&self, execution: ExecutionKey, row: RowId) -> Repeat {
+        let Raw(origin) = self.origin;
+        Repeat {
+            execution,
+            row,
+            origin: if self.once {
+                Origin::Once(origin)
+            } else {
+                Origin::Counter(origin)
+            },
+            count: self.count,
+            first: Time(self.first),
+            last: Time(self.first.wrapping_add(self.long)),
+            name: self.name.map(Into::into),
+            body: self.body.as_ref().map(|body| Arc::new(body.to_model())),
+        }
     }
 }
 

@@ -8,7 +8,7 @@ use super::erase;
 use super::fold::Fold;
 use super::keys;
 use super::log::{self, Change, Deed, Head};
-use super::work::{Work, by_execution};
+use super::work::Work;
 use crate::model::{ExecutionKey, Seq};
 use crate::store::ledger::Tombstone;
 use crate::store::{Bounds, Error, Options};
@@ -150,6 +150,9 @@ fn replay(
             Deed::Tell(telling) if !has(fold, &telling.execution) => {
                 work.tell(fold, &reader, telling)?;
             }
+            Deed::Repeat(repeat) if !has(fold, &repeat.execution) => {
+                work.repeat(fold, &reader, repeat)?;
+            }
             Deed::Learn(fact) if !has(fold, &fact.key) => {
                 work.learn(fold, fact);
             }
@@ -159,7 +162,11 @@ fn replay(
             Deed::Measure(sample) if !has(fold, &sample.execution) => {
                 work.measure(fold, sample);
             }
-            Deed::Tell(_) | Deed::Learn(_) | Deed::Remove(..) | Deed::Measure(_) => {}
+            Deed::Tell(_)
+            | Deed::Repeat(_)
+            | Deed::Learn(_)
+            | Deed::Remove(..)
+            | Deed::Measure(_) => {}
             Deed::Correlate(correlation) => work.correlate(correlation),
             Deed::Bury(key) => work.bury(fold, key),
             Deed::Delete(key) => {
@@ -184,7 +191,7 @@ fn replay(
             work.place(key, log::row(id), Seq(seq));
         }
     }
-    work.publish(fold, head.number, &by_execution(head));
+    work.publish(fold, head.number);
     (fold.commit, fold.seq) = (head.number, head.last());
     Ok(())
 }

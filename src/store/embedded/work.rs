@@ -1,16 +1,20 @@
 //! A batch on its way: taken in over what is there, numbered, written, and only then published. The same code
 //! replays the log. Does I/O: looks up on disk what memory does not know.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::sync::Arc;
+
+use rapidhash::RapidHashMap;
 
 use super::desk::{Desk, Draft};
 use super::disk::Reader;
 use super::entry::Entry;
 use super::fold::Fold;
 use super::log::{Change, Head};
+use super::raw::Raw;
+use super::repeat::{Known, Repeat};
 use crate::model::{
-    Correlation, Dialect, Execution, ExecutionFact, ExecutionKey, RowId, Sample, Samples, Seq,
+    Correlation, Dialect, Execution, ExecutionFact, ExecutionKey, Row, RowId, Sample, Samples, Seq,
     Telling, Time,
 };
 use crate::store::ledger::{self, Taken, Tombstone, Touched};
@@ -21,14 +25,29 @@ pub(super) struct Work {
     now: Time,
     bounds: Bounds,
     replays: bool,
-    drafts: HashMap<ExecutionKey, Draft>,
-    /// Executions that have really changed.
-    news: HashSet<ExecutionKey>,
+    drafts: RapidHashMap<ExecutionKey, Draft>,
     touched: Touched,
-    /// Rows that were taken away.
-    removed: HashMap<ExecutionKey, Vec<RowId>>,
     buried: HashMap<ExecutionKey, Tombstone>,
     correlations: Vec<Correlation>,
+}
+
+/// What became of a telling.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Told {
+    pub(super) taken: Taken,
+    pub(super) log: ToLog,
+}
+
+/// What the log has to say of a telling.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum ToLog {
+    Nothing,
+    /// All of it.
+    Whole,
+    /// What a row did not say already.
+    Repeat(Known),
+    /// That a tombstone was needed.
+    Bury,
 }
 
 /// What became of a fact.
@@ -45,10 +64,8 @@ impl Work {
             now,
             bounds,
             replays,
-            drafts: HashMap::new(),
-            news: HashSet::new(),
+            drafts: RapidHashMap::default(),
             touched: Touched::default(),
-            removed: HashMap::new(),
             buried: HashMap::new(),
             correlations: Vec::new(),
         }
@@ -75,55 +92,75 @@ impl Work {
         (true, news)
     }
 
-    fn draft(&mut self, fold: &Fold, key: &ExecutionKey) -> (&mut Draft, bool) {
-        let fresh = !self.exists(fold, key);
-        if !self.drafts.contains_key(key) {
-            let base = fold.entry(key).map(|entry| entry.execution.clone());
-            let execution = base.unwrap_or_else(|| {
-                let mut execution = Execution::new(key.clone(), self.now);
-                let tombstone = fold.tombstones.get(key);
-                execution.pruned = tombstone.map_or(Seq::ZERO, |(_, found)| found.seq);
-                execution
-            });
-            self.drafts.insert(key.clone(), Draft::new(execution));
-        }
-        let draft = self.drafts.get_mut(key).expect("it was just put in");
-        (draft, fresh)
-    }
-
-    /// Takes a telling in; whether it was news, and whether it is to be remembered that it was buried.
+    /// Takes a telling in.
     pub(super) fn tell(
         &mut self,
         fold: &Fold,
         reader: &Reader,
         telling: &Telling,
-    ) -> Result<(Taken, bool, bool), Error> {
+    ) -> Result<Told, Error> {
         let key = &telling.execution;
         let (buried, noted) = self.is_buried(fold, key, Some(telling.last));
         if buried {
-            return Ok((Taken::Buried, false, noted));
+            return Ok(Told {
+                taken: Taken::Buried,
+                log: if noted { ToLog::Bury } else { ToLog::Nothing },
+            });
         }
-        let (now, origins, replays) = (self.now, self.bounds.origins, self.replays);
-        let (draft, _) = self.draft(fold, key);
+        let (draft, _) = draft(&mut self.drafts, fold, key, self.now);
         let mut desk = Desk {
             sheet: &mut draft.sheet,
             base: fold.entries.get(key),
             reader,
-            now,
-            replays,
+            now: self.now,
+            replays: self.replays,
+            known: None,
         };
-        let taken = ledger::take(&mut draft.execution, &mut desk, telling, now, origins)?;
+        let origins = self.bounds.origins;
+        let taken = ledger::take(&mut draft.execution, &mut desk, telling, self.now, origins)?;
+        let known = desk.known;
         let lost = draft.sheet.take_lost();
         let news = self.touched.take(key, taken, lost);
-        if news {
-            self.changed(key);
-        }
-        Ok((taken, news, false))
+        draft.news |= news;
+        let log = match (news, known, taken) {
+            (false, ..) => ToLog::Nothing,
+            (true, Some(known), taken) => self.repeat_of(known, taken),
+            (true, None, _) => ToLog::Whole,
+        };
+        Ok(Told { taken, log })
     }
 
-    fn changed(&mut self, key: &ExecutionKey) {
-        if !self.news.contains(key) {
-            self.news.insert(key.clone());
+    fn repeat_of(&self, known: Known, taken: Taken) -> ToLog {
+        let place = taken.row().and_then(|row| self.touched.place(row));
+        place.map_or(ToLog::Whole, |change| {
+            ToLog::Repeat(Known { change, ..known })
+        })
+    }
+
+    /// Takes a telling in again that was written as a repeat.
+    pub(super) fn repeat(
+        &mut self,
+        fold: &Fold,
+        reader: &Reader,
+        repeat: &Repeat,
+    ) -> Result<(), Error> {
+        let missing = || {
+            let Repeat { execution, row, .. } = repeat;
+            Error::Damaged(format!(
+                "the log repeats the row {row} of {execution}, which is not there"
+            ))
+        };
+        let row = self.row(fold, &repeat.execution, repeat.row);
+        let telling = repeat.beside(row.ok_or_else(missing)?);
+        self.tell(fold, reader, &telling).map(drop)
+    }
+
+    /// A row as it is by now.
+    fn row<'a>(&'a self, fold: &'a Fold, key: &ExecutionKey, id: RowId) -> Option<&'a Row> {
+        let drafted = self.drafts.get(key);
+        match drafted.and_then(|draft| draft.sheet.rows.get(&id)) {
+            Some(row) => row.as_deref(),
+            None => fold.entries.get(key)?.row(id).map(|row| &**row),
         }
     }
 
@@ -133,15 +170,12 @@ impl Work {
         if buried {
             return (Learned::Buried, noted);
         }
-        let now = self.now;
-        let mut touched = std::mem::take(&mut self.touched);
-        let (draft, fresh) = self.draft(fold, &fact.key);
-        let news = ledger::learn(&mut draft.execution, fact, now, &mut touched) || fresh;
-        self.touched = touched;
-        if !news {
+        let (draft, fresh) = draft(&mut self.drafts, fold, &fact.key, self.now);
+        let execution = &mut draft.execution;
+        if !ledger::learn(execution, fact, self.now, &mut self.touched) && !fresh {
             return (Learned::Known, false);
         }
-        self.changed(&fact.key);
+        draft.news = true;
         (Learned::News, false)
     }
 
@@ -152,10 +186,10 @@ impl Work {
         let removed: Vec<RowId> = removed.map(|row| row.id).collect();
         let count = removed.len();
         if count > 0 {
-            self.draft(fold, key);
-            self.changed(key);
+            let (draft, _) = draft(&mut self.drafts, fold, key, self.now);
+            draft.news = true;
+            draft.removed = removed;
             self.touched.anew(key);
-            self.removed.insert(key.clone(), removed);
         }
         count
     }
@@ -168,7 +202,7 @@ impl Work {
             return (Learned::Buried, noted);
         }
         let (now, bound) = (self.now, self.bounds.samples);
-        let (draft, fresh) = self.draft(fold, key);
+        let (draft, fresh) = draft(&mut self.drafts, fold, key, now);
         let (none, entry) = (Samples::default(), fold.entries.get(key));
         let known = entry.map_or(&none, Entry::samples);
         let Some(news) = ledger::measure(&mut draft.execution, known, sample, now, bound) else {
@@ -179,7 +213,7 @@ impl Work {
         } else if !fresh {
             return (Learned::Known, false);
         }
-        self.changed(key);
+        draft.news = true;
         (Learned::News, false)
     }
 
@@ -198,82 +232,65 @@ impl Work {
     }
 
     /// Numbers the rows that have changed, from `first` on, in the order of their first change.
-    pub(super) fn number(&mut self, number: u64, first: Seq) -> (Head, HashMap<RowId, Seq>) {
-        let mut head = Head {
-            number,
-            first,
-            now: self.now,
-            keys: Vec::new(),
-            changes: Vec::new(),
-        };
-        let mut places: HashMap<ExecutionKey, u32> = HashMap::new();
-        let mut seqs = HashMap::new();
-        let touched = std::mem::take(&mut self.touched).into_order();
-        for (at, (key, row)) in touched.into_iter().enumerate() {
-            let seq = Seq(first.0 + at as u64);
-            let place = *places.entry(key.clone()).or_insert_with(|| {
-                head.keys.push(key.clone());
-                head.keys.len() as u32 - 1
+    pub(super) fn number(&mut self, number: u64, first: Seq) -> Head {
+        let mut keys = Vec::new();
+        let mut changes = Vec::with_capacity(self.touched.order().len());
+        for ((key, row), seq) in self.touched.order().iter().zip(first.0..) {
+            let draft = self.drafts.get_mut(key);
+            let draft = draft.expect("what was touched was drafted");
+            let place = *draft.place.get_or_insert_with(|| {
+                keys.push(key.clone());
+                keys.len() as u32 - 1
             });
-            let id = row.0.to_bytes();
-            let kept = self.place(&key, row, seq);
-            head.changes.push(if kept {
+            let id = Raw(row.0);
+            changes.push(if draft.number(*row, Seq(seq)) {
                 Change::Row(place, id)
             } else {
                 Change::Gone(place, id)
             });
-            seqs.insert(row, seq);
         }
-        (head, seqs)
+        Head {
+            number,
+            first,
+            now: self.now,
+            keys,
+            changes,
+        }
     }
 
-    /// Gives a changed row its number; false if the row is gone.
-    pub(super) fn place(&mut self, key: &ExecutionKey, row: RowId, seq: Seq) -> bool {
-        let Some(draft) = self.drafts.get_mut(key) else {
-            return false;
-        };
-        draft.execution.seq = seq;
-        if let Some(Some(row)) = draft.sheet.rows.get_mut(&row) {
-            row.seq = seq;
-            true
-        } else {
-            draft.execution.pruned = seq;
-            false
+    /// The number that a row has got, counted from `first` on.
+    pub(super) fn seq(&self, row: RowId, first: Seq) -> Seq {
+        self.touched.seq(row, first)
+    }
+
+    /// Gives a row the number that it got before; for replay.
+    pub(super) fn place(&mut self, key: &ExecutionKey, row: RowId, seq: Seq) {
+        if let Some(draft) = self.drafts.get_mut(key) {
+            draft.number(row, seq);
         }
     }
 
     /// Lets everybody see it. The commit is on disk.
-    pub(super) fn publish(
-        mut self,
-        fold: &mut Fold,
-        number: u64,
-        touched: &HashMap<ExecutionKey, Vec<RowId>>,
-    ) {
-        for key in std::mem::take(&mut self.news) {
-            let Some(draft) = self.drafts.remove(&key) else {
+    pub(super) fn publish(self, fold: &mut Fold, number: u64) {
+        for (key, draft) in self.drafts {
+            if !draft.news {
                 continue;
-            };
-            let touched = touched.get(&key).map_or(&[][..], Vec::as_slice);
+            }
+            let touched = draft.changed.len();
             if let Some(entry) = fold.entries.get_mut(&key) {
                 let (_, before) = entry.size();
                 let names = entry.execution.aliases.len();
-                entry.take_in(draft, touched, number, self.bounds);
-                for row in self.removed.remove(&key).unwrap_or_default() {
-                    entry.remove(row, number);
-                }
+                entry.take_in(draft, number, self.bounds);
                 let (after, renamed) = (entry.size().1, entry.execution.aliases.len() > names);
-                let grown = after.saturating_sub(before).max(touched.len() * 64);
-                fold.changed = (
-                    fold.changed.0 + touched.len().max(1),
-                    fold.changed.1 + grown,
-                );
+                let grown = after.saturating_sub(before).max(touched * 64);
+                fold.changed = (fold.changed.0 + touched.max(1), fold.changed.1 + grown);
                 if renamed {
                     fold.rename(&key);
                 }
             } else {
                 let mut entry = Entry::new(fold.next_number, draft.execution.clone(), 0);
                 fold.next_number += 1;
-                entry.take_in(draft, touched, number, self.bounds);
+                entry.take_in(draft, number, self.bounds);
                 let (rows, bytes) = entry.size();
                 fold.changed = (fold.changed.0 + rows.max(1), fold.changed.1 + bytes);
                 fold.insert(key.clone(), entry);
@@ -294,18 +311,25 @@ impl Work {
     }
 }
 
-/// The rows of a commit by their execution.
-pub(super) fn by_execution(head: &Head) -> HashMap<ExecutionKey, Vec<RowId>> {
-    let mut rows: HashMap<ExecutionKey, Vec<RowId>> = HashMap::new();
-    for change in &head.changes {
-        let (Change::Row(place, id) | Change::Gone(place, id)) = *change else {
-            continue;
-        };
-        if let Some(key) = head.keys.get(place as usize) {
-            rows.entry(key.clone())
-                .or_default()
-                .push(super::log::row(id));
-        }
+/// The draft of an execution; true if nothing is known of it yet.
+fn draft<'a>(
+    drafts: &'a mut RapidHashMap<ExecutionKey, Draft>,
+    fold: &Fold,
+    key: &ExecutionKey,
+    now: Time,
+) -> (&'a mut Draft, bool) {
+    let mut fresh = false;
+    if !drafts.contains_key(key) {
+        let base = fold.entry(key).map(|entry| entry.execution.clone());
+        fresh = base.is_none();
+        let execution = base.unwrap_or_else(|| {
+            let mut execution = Execution::new(key.clone(), now);
+            let tombstone = fold.tombstones.get(key);
+            execution.pruned = tombstone.map_or(Seq::ZERO, |(_, found)| found.seq);
+            execution
+        });
+        drafts.insert(key.clone(), Draft::new(execution));
     }
-    rows
+    let draft = drafts.get_mut(key).expect("it was just put in");
+    (draft, fresh)
 }

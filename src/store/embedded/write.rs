@@ -12,7 +12,7 @@ use super::fold::Fold;
 use super::keys;
 use super::log::{self, Change, DeedRef, Head, Sweep};
 use super::start::{Inner, Writer};
-use super::work::{Learned, Work, by_execution};
+use super::work::{Learned, ToLog, Work};
 use crate::model::{Dialect, ExecutionKey, Observation, Outcome, Time};
 use crate::store::bounds::CORRELATION_WINDOW;
 use crate::store::ledger::Tombstone;
@@ -56,16 +56,19 @@ impl Inner {
         let fold = self.fold.read();
         let reader = fold.reader().map_err(unavailable)?;
         let mut work = Work::new(batch.now, self.options.bounds, false);
-        let mut deeds = Vec::new();
+        let mut deeds = Vec::with_capacity(batch.observations.len());
         let mut taken = Vec::with_capacity(batch.observations.len());
         for observation in &batch.observations {
             taken.push(match observation {
                 Observation::Event(telling) => {
-                    let (taken, news, buried) =
-                        work.tell(&fold, &reader, telling).map_err(unavailable)?;
-                    deeds.extend(news.then_some(DeedRef::Tell(telling)));
-                    deeds.extend(buried.then_some(DeedRef::Bury(&telling.execution)));
-                    Ok(taken)
+                    let told = work.tell(&fold, &reader, telling).map_err(unavailable)?;
+                    deeds.extend(match told.log {
+                        ToLog::Nothing => None,
+                        ToLog::Whole => Some(DeedRef::Tell(telling)),
+                        ToLog::Repeat(known) => Some(DeedRef::Repeat(telling, known)),
+                        ToLog::Bury => Some(DeedRef::Bury(&telling.execution)),
+                    });
+                    Ok(told.taken)
                 }
                 Observation::Execution(fact) => {
                     let (learned, noted) = work.learn(&fold, fact);
@@ -92,18 +95,19 @@ impl Inner {
                 }
             });
         }
-        let (head, seqs) = work.number(fold.commit + 1, fold.seq.next());
-        if !deeds.is_empty() {
-            self.write_out_loud(&mut writer, fold, work, &head, &deeds)?;
-        }
-        let seq_of = |row| seqs.get(&row).copied().unwrap_or_default();
+        let head = work.number(fold.commit + 1, fold.seq.next());
+        let seq_of = |row| work.seq(row, head.first);
         let outcomes = taken
             .into_iter()
             .map(|taken| taken.map_or_else(|outcome| outcome, |taken| taken.outcome(seq_of)));
-        Ok(Appended {
+        let appended = Appended {
             outcomes: outcomes.collect(),
             seq: head.last(),
-        })
+        };
+        if !deeds.is_empty() {
+            self.write_out_loud(&mut writer, fold, work, &head, &deeds)?;
+        }
+        Ok(appended)
     }
 
     /// Takes away the rows of a dialect. It is one more change to what is in memory: the blocks follow at the next
@@ -128,7 +132,7 @@ impl Inner {
             deeds.extend((count > 0).then_some(DeedRef::Remove(key, dialect)));
             removed += count;
         }
-        let (head, _) = work.number(fold.commit + 1, fold.seq.next());
+        let head = work.number(fold.commit + 1, fold.seq.next());
         if !deeds.is_empty() {
             self.write_out_loud(&mut writer, fold, work, &head, &deeds)?;
         }
@@ -150,7 +154,7 @@ impl Inner {
         drop(fold);
         write(writer, &disk, head, bytes)?;
         let mut fold = self.fold.write();
-        work.publish(&mut fold, head.number, &by_execution(head));
+        work.publish(&mut fold, head.number);
         fold.committed(head, length);
         drop(fold);
         self.announce.send_replace(head.last());

@@ -311,7 +311,15 @@ fn what_is_filled_without_fluent_is_what_fluent_says() {
     for language in [&catalogue().zh, &catalogue().en] {
         for ((key, attribute), template) in &language.plain {
             for given in ["", "x", "two words 中文 {$x} \"##\""] {
-                let names = ["elem", "action", "pod", "node", "image", "container", "detail"];
+                let names = [
+                    "elem",
+                    "action",
+                    "pod",
+                    "node",
+                    "image",
+                    "container",
+                    "detail",
+                ];
                 let own = template.names();
                 let params = own.iter().copied().chain(names).map(|name| (name, given));
                 let params: Vec<Param<'_>> = params.collect();
