@@ -286,7 +286,10 @@ mod tests {
                     let rest = line.strip_prefix(name);
                     rest.is_some_and(|rest| rest.starts_with(['{', ' ']))
                 };
-                assert!(told.lines().any(is_told), "{name} is asked for and never told");
+                assert!(
+                    told.lines().any(is_told),
+                    "{name} is asked for and never told"
+                );
             }
         }
     }

@@ -108,7 +108,10 @@ fn alerts_and_dashboard_ask_for_labels_that_there_are() {
             labels.extend(of.labels.clone());
             labels.extend(bucket.map(|_| "le".to_owned()));
             for label in selector[1].as_object().unwrap().keys() {
-                assert!(labels.contains(label), "{name} has no label {label}: {query}");
+                assert!(
+                    labels.contains(label),
+                    "{name} has no label {label}: {query}"
+                );
             }
         }
         for label in query["grouped"].as_array().unwrap() {
@@ -122,7 +125,9 @@ fn alerts_and_dashboard_ask_for_labels_that_there_are() {
 async fn a_server_that_has_just_started_tells_what_is_asked_for_and_has_no_labels() {
     let folder = tempfile::tempdir().unwrap();
     let server = server::Server::start(folder.path());
-    let told = reqwest::get(format!("{}/metrics", server.url)).await.unwrap();
+    let told = reqwest::get(format!("{}/metrics", server.url))
+        .await
+        .unwrap();
     let told = told.text().await.unwrap();
     let asked = queries().join(" ");
     let mut found = 0;
