@@ -1,7 +1,7 @@
 # `make test` is what decides: it installs what it needs and runs everything.
 # The other targets are its parts, for those who know what they want.
 
-.PHONY: test fmt lint docs unit cluster faults memory peers dialects ui control-plane bench demo
+.PHONY: test fmt lint docs unit cluster install static faults memory peers dialects ui control-plane bench demo
 
 test:
 	@scripts/test.sh
@@ -27,6 +27,16 @@ dialects:
 # Tests against a real control plane; without one they say so and do nothing.
 cluster: control-plane
 	cargo test --test cluster
+
+# The chart by Helm, the manifest, the static binary in an empty root folder. UPDATE=1 writes anew what is generated.
+install: control-plane
+	@tests/install/install.sh
+	@scripts/static.sh
+	UPDATE="$(UPDATE)" cargo test --test install
+
+# One file without any library, for the image.
+static:
+	@scripts/static.sh --release
 
 # Storms between a real control plane and dagtrail. SEEDS=1000 runs so many, SEED=7 that one again.
 faults: control-plane

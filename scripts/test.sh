@@ -28,6 +28,7 @@ tests/cluster/install.sh
 installed=$?
 
 step "clients of the dialects" tests/dialects/install.sh
+step "checkers of the chart" tests/install/install.sh
 
 echo "== browser for the tests of the page"
 tests/ui/install.sh
@@ -35,6 +36,7 @@ browser=$?
 
 step "clippy" cargo clippy --all-targets -- -D warnings
 step "docs" env RUSTDOCFLAGS="-D warnings" cargo doc --no-deps
+step "static binary" scripts/static.sh
 if [ "$installed" -eq 0 ] && [ "$browser" -eq 0 ]; then
   step "tests" env THOROUGH=1 cargo test
 else
@@ -44,7 +46,7 @@ fi
 
 if [ "$installed" -ne 0 ] || [ "$browser" -ne 0 ]; then
   if [ "$installed" -ne 0 ]; then
-    echo "== THE CLUSTER TESTS DID NOT RUN: no control plane can be had on this machine (see 'control plane:' above)"
+    echo "== THE CLUSTER TESTS, AND THOSE OF THE CHART, DID NOT RUN: no control plane can be had on this machine (see 'control plane:' above)"
   fi
   if [ "$browser" -ne 0 ]; then
     echo "== THE TESTS OF THE PAGE DID NOT RUN: no browser can be had on this machine (see 'browser:' above)"

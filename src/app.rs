@@ -29,7 +29,7 @@ use crate::controller::Leadership;
 use crate::model::{Clock, SystemClock};
 use crate::query::Reader;
 use crate::server::{Access, Health, Signer, Tokens, assets, guard, listener};
-pub use crate::sources::Replayed;
+pub use crate::sources::{Engine, Replayed};
 use crate::store::Store;
 use crate::telemetry::Metrics;
 use crate::{api, controller, ingest, live, retention, sources, store, ui};
@@ -63,6 +63,10 @@ pub struct Settings {
     pub kube: Kube,
     /// The cluster's name in origins, instead of the uid of namespace kube-system.
     pub cluster_name: Option<String>,
+    /// The one namespace that is watched; without it all are.
+    pub watch_namespace: Option<String>,
+    /// The engines whose objects are watched; without it those of all.
+    pub engines: Option<Vec<Engine>>,
     /// How long the API server keeps an Event, if not an hour.
     pub event_ttl: Option<Duration>,
     /// The tokens of those who may ask; without it nobody is asked who they are.
@@ -174,6 +178,10 @@ impl App {
                 client,
                 config: sources::Config {
                     cluster: settings.cluster_name,
+                    scope: sources::Scope {
+                        namespace: settings.watch_namespace,
+                        engines: settings.engines,
+                    },
                     event_ttl: settings
                         .event_ttl
                         .map_or_else(Default::default, sources::EventTtl),
@@ -419,6 +427,7 @@ impl Cluster {
         let (metrics, clock) = (self.metrics.clone(), self.clock.clone());
         tasks.spawn(controller::run(
             client,
+            self.config.scope.namespace.clone(),
             reader,
             metrics,
             clock,

@@ -1,5 +1,5 @@
-//! The definition is written in three places for three readers: `crds/` for people and `kubectl`,
-//! the chart for Helm, the manifest for one `kubectl apply`. All three come from the Rust types.
+//! The definition is written in two places for two readers: `crds/` for people and `kubectl`, the chart for Helm, of
+//! which the manifest is a rendering (`tests/install`). Both come from the Rust types.
 
 use std::{env, fs, path::PathBuf};
 
@@ -7,10 +7,6 @@ use dagtrail::crd;
 
 const DEFINITION: &str = "crds/executions.dagtrail.dev.yaml";
 const CHART: &str = "charts/dagtrail/files/executions.dagtrail.dev.yaml";
-const MANIFEST: &str = "deploy/dagtrail.yaml";
-
-/// What stands between two documents of the manifest.
-const BETWEEN: &str = "\n---\n";
 
 fn path(relative: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(relative)
@@ -38,25 +34,4 @@ fn the_file_for_people_is_what_the_types_say() {
 #[test]
 fn the_copy_in_the_chart_is_what_the_types_say() {
     holds(CHART, &crd::yaml());
-}
-
-#[test]
-fn the_document_in_the_manifest_is_what_the_types_say() {
-    let manifest = fs::read_to_string(path(MANIFEST)).unwrap();
-    let is_definition = |doc: &&str| doc.contains("\nkind: CustomResourceDefinition\n");
-    assert_eq!(manifest.split(BETWEEN).filter(is_definition).count(), 1);
-
-    let definition = crd::yaml();
-    let expected = manifest
-        .split(BETWEEN)
-        .map(|doc| {
-            if is_definition(&doc) {
-                definition.trim_end()
-            } else {
-                doc
-            }
-        })
-        .collect::<Vec<_>>()
-        .join(BETWEEN);
-    holds(MANIFEST, &expected);
 }

@@ -6,6 +6,7 @@ mod demo;
 mod emit;
 mod get;
 mod krew;
+mod manifests;
 mod manual;
 mod object;
 mod out;
@@ -62,6 +63,9 @@ enum Command {
     Replay(record::ReplayArgs),
     /// Write the canonical dump of a history
     Dump(record::DumpArgs),
+    /// Print the manifests that install this version in a cluster, for kubectl apply
+    #[command(after_help = manifests::EXAMPLES)]
+    Manifests(manifests::Args),
     /// Print the CustomResourceDefinition of Execution, for kubectl apply
     Crd,
     /// Print the description of the HTTP API
@@ -78,8 +82,16 @@ enum Command {
 }
 
 /// What of the commands is for who runs dagtrail, not for who asks it through kubectl.
-const NOT_OF_THE_PLUGIN: [&str; 8] = [
-    "serve", "demo", "record", "replay", "dump", "crd", "openapi", "man",
+const NOT_OF_THE_PLUGIN: [&str; 9] = [
+    "serve",
+    "demo",
+    "record",
+    "replay",
+    "dump",
+    "manifests",
+    "crd",
+    "openapi",
+    "man",
 ];
 
 /// Whether the program was called as kubectl calls its plugins.
@@ -152,6 +164,7 @@ impl Command {
                 args.reach.is_plugin = is_plugin;
                 app::block_on(delete::run(args))?;
             }
+            Self::Manifests(args) => manifests::run(&args)?,
             Self::Crd => out::write(&crd::yaml())?,
             Self::Openapi => out::write(&format!("{}\n", api::openapi().to_pretty_json()?))?,
             Self::Completion(args) => {
@@ -189,6 +202,6 @@ mod tests {
                 shown += 1;
             }
         }
-        assert_eq!(shown, 8);
+        assert_eq!(shown, 9);
     }
 }

@@ -11,7 +11,7 @@ use clap::ValueEnum;
 use ipnet::IpNet;
 use serde::Deserialize;
 
-use crate::app::{self, App, Kube, Settings};
+use crate::app::{self, App, Engine, Kube, Settings};
 use crate::telemetry::{self, LogFormat};
 
 /// Port 8080 on this machine only.
@@ -39,6 +39,18 @@ pub(super) struct Args {
     /// The cluster's name in origins [default: the uid of namespace kube-system]
     #[arg(long, env = "DAGTRAIL_CLUSTER_NAME")]
     cluster_name: Option<String>,
+    /// The one namespace to watch [default: all of them]
+    #[arg(long, env = "DAGTRAIL_WATCH_NAMESPACE", value_name = "NAME")]
+    watch_namespace: Option<String>,
+    /// Workflow engines whose objects are watched, beside Executions, Jobs, Pods and Events [default: all that are known]
+    #[arg(
+        long,
+        env = "DAGTRAIL_ENGINES",
+        value_name = "NAMES",
+        value_delimiter = ',',
+        num_args = 0..=1
+    )]
+    engines: Option<Vec<EngineName>>,
     /// How long the API server keeps an Event, its flag of this name [default: 1h]
     #[arg(long, env = "DAGTRAIL_EVENT_TTL")]
     event_ttl: Option<Lasting>,
@@ -97,6 +109,33 @@ enum KubeMode {
     Off,
     /// Always: without one, do not start
     Required,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum EngineName {
+    /// Argo Workflows
+    Argo,
+    /// Tekton Pipelines
+    Tekton,
+    /// KubeGene
+    Kubegene,
+    /// Volcano
+    Volcano,
+    /// Kueue
+    Kueue,
+}
+
+impl From<EngineName> for Engine {
+    fn from(name: EngineName) -> Self {
+        match name {
+            EngineName::Argo => Self::Argo,
+            EngineName::Tekton => Self::Tekton,
+            EngineName::Kubegene => Self::Kubegene,
+            EngineName::Volcano => Self::Volcano,
+            EngineName::Kueue => Self::Kueue,
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum, Deserialize)]
@@ -183,6 +222,8 @@ impl Args {
             in_memory: self.in_memory.or(file.in_memory),
             kube: self.kube.or(file.kube),
             cluster_name: self.cluster_name.or(file.cluster_name),
+            watch_namespace: self.watch_namespace.or(file.watch_namespace),
+            engines: self.engines.or(file.engines),
             event_ttl: self.event_ttl.or(file.event_ttl),
             token_file: self.token_file.or(file.token_file),
             dataflow_report_interval: self
@@ -229,6 +270,10 @@ impl Args {
                 KubeMode::Required => Kube::Required,
             },
             cluster_name: args.cluster_name,
+            watch_namespace: args.watch_namespace,
+            engines: args
+                .engines
+                .map(|names| names.into_iter().map(Engine::from).collect()),
             event_ttl: args.event_ttl.map(|ttl| ttl.0),
             token_file: args.token_file,
             report_interval: args
@@ -321,6 +366,22 @@ mod tests {
         for wrong in ["0s", "-1h", "soon", ""] {
             assert!(wrong.parse::<Lasting>().is_err(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn engines_are_all_some_or_none() {
+        let engines = |line: &[&str]| parse(line).settings().unwrap().0.engines;
+        assert_eq!(engines(&[]), None);
+        assert_eq!(engines(&["--engines"]), Some(vec![]));
+        let some = Some(vec![Engine::Argo, Engine::Kueue]);
+        assert_eq!(engines(&["--engines=argo,kueue"]), some);
+        let file = tempfile::NamedTempFile::new().unwrap();
+        fs::write(&file, "engines: [argo, kueue]\nwatchNamespace: team-a\n").unwrap();
+        let path = file.path().to_str().unwrap();
+        assert_eq!(engines(&["--config", path]), some);
+        let settings = parse(&["--config", path]).settings().unwrap().0;
+        assert_eq!(settings.watch_namespace.as_deref(), Some("team-a"));
+        assert!(Line::try_parse_from(["dagtrail", "--engines=airflow"]).is_err());
     }
 
     #[test]

@@ -48,8 +48,8 @@ impl Leadership {
     /// Seeks leadership, in a task of its own, until cancelled; then releases it, so that another can take it.
     ///
     /// To be cancelled after everything that leadership governs has ended. The Lease `dagtrail` is made in the
-    /// client's default namespace: inside a cluster that of the pod. It needs `get`, `create`, `update` and `patch`
-    /// on leases there. Where the API server is out of reach or refuses, it tries again for ever.
+    /// client's default namespace: inside a cluster that of the pod. It needs `get`, `create` and `patch` on
+    /// leases there. Where the API server is out of reach or refuses, it tries again for ever.
     #[must_use]
     pub fn seek(client: &Client, tracker: &TaskTracker, cancelled: CancellationToken) -> Self {
         let (says, leads) = watch::channel(None);
@@ -170,7 +170,7 @@ impl Seeker {
     async fn hold(&mut self, manager: &LeaseManager, cancelled: &CancellationToken) {
         // Never dropped half way: the library would renew without having noted it, and so at once again.
         let mut changed = Box::pin(changed(manager, Duration::ZERO));
-        let mut leads = false;
+        let (mut leads, mut complained) = (false, false);
         loop {
             let ends = *self.renewed.borrow_and_update() + DURATION - MARGIN;
             let still = leads && Instant::now() < ends;
@@ -181,11 +181,17 @@ impl Seeker {
                 _ = self.renewed.changed(), if leads => {}
                 result = &mut changed => {
                     match result {
-                        Ok(now) => leads = now,
+                        Ok(now) => (leads, complained) = (now, false),
                         Err(LeaseManagerError::NonexistentLease(_)) => return,
-                        Err(error) => tracing::debug!(
+                        Err(error) if complained => tracing::debug!(
                             "the Lease {NAME} was neither renewed nor read, it is tried again: {error}"
                         ),
+                        Err(error) => {
+                            tracing::warn!(
+                                "the Lease {NAME} was neither renewed nor read, it is tried again: {error}"
+                            );
+                            complained = true;
+                        }
                     }
                     changed.set(self::changed(manager, PAUSE));
                 }

@@ -38,19 +38,20 @@ use self::watch::{Executions, Told};
 /// Executions that are read and written at once.
 const TURNS: usize = 8;
 
-/// Keeps the status of every Execution of the cluster until cancelled; returns when nothing is written any more.
+/// Keeps the status of every Execution of the cluster, or of one namespace, until cancelled; returns when nothing is written any more.
 ///
 /// To be run by one process at a time, see [`Leadership`]. Where the definition is not installed, it waits for it.
 /// It needs `list` and `watch` on executions.dagtrail.dev and `patch` on their `status`.
 pub async fn run(
     client: Client,
+    namespace: Option<String>,
     reader: Reader,
     metrics: Metrics,
     clock: Arc<dyn Clock>,
     tracker: TaskTracker,
     cancelled: CancellationToken,
 ) {
-    let mut executions = Executions::new(client.clone(), metrics.clone());
+    let mut executions = Executions::new(client.clone(), namespace.as_deref(), metrics.clone());
     let shared = Shared {
         client,
         reader,

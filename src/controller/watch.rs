@@ -51,7 +51,7 @@ pub(super) enum Told {
     NotInstalled,
 }
 
-/// The watch over all namespaces.
+/// The watch over all namespaces, or over one.
 pub(super) struct Executions {
     api: Api<DeserializeGuard<Execution>>,
     metrics: Metrics,
@@ -63,9 +63,13 @@ pub(super) struct Executions {
 type Event = watcher::Event<DeserializeGuard<Execution>>;
 
 impl Executions {
-    pub(super) fn new(client: Client, metrics: Metrics) -> Self {
+    pub(super) fn new(client: Client, namespace: Option<&str>, metrics: Metrics) -> Self {
+        let client = paced(client);
         Self {
-            api: Api::all(paced(client)),
+            api: match namespace {
+                Some(namespace) => Api::namespaced(client, namespace),
+                None => Api::all(client),
+            },
             metrics,
             stream: None,
             patience: PATIENCE.0,

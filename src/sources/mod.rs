@@ -29,6 +29,7 @@ mod pods;
 mod recent;
 mod reception;
 mod recording;
+mod scope;
 mod seat;
 mod tekton;
 mod told;
@@ -55,6 +56,7 @@ use self::reception::{Progress, Reception, Room};
 pub use self::recording::{
     Error as RecordingError, Header, RecordedClock, Recording, Replayed, Tape, replay,
 };
+pub use self::scope::{Engine, Scope};
 use self::seat::Seat;
 use self::vigil::Vigil;
 pub use self::watch::Pace;
@@ -78,6 +80,8 @@ trait Source {
 pub struct Config {
     /// The cluster's name; without one its id is the uid of namespace kube-system.
     pub cluster: Option<String>,
+    /// What of it is watched.
+    pub scope: Scope,
     /// How the API server is treated.
     pub pace: Pace,
     /// Who waits, and how long.
@@ -181,6 +185,7 @@ impl Start {
     async fn run(self, ready: channel::Sender<bool>) {
         let Config {
             cluster,
+            scope,
             pace,
             parking,
             event_ttl,
@@ -208,9 +213,14 @@ impl Start {
             progress.clone(),
             tape,
         ));
-        for watched in Watched::ALL {
+        let kinds = scope.kinds();
+        // Nobody waits for what is not watched.
+        let others = Watched::ALL.iter().filter(|one| !kinds.contains(one));
+        others.for_each(|one| progress.note(*one));
+        for watched in kinds {
             let watch = Watch {
                 watched,
+                paths: scope.paths(watched),
                 client: self.client.clone(),
                 pace: pace.clone(),
                 metrics: self.metrics.clone(),
@@ -250,6 +260,7 @@ impl Start {
 #[derive(Clone)]
 struct Watch {
     watched: Watched,
+    paths: Vec<String>,
     client: Client,
     pace: Pace,
     metrics: Metrics,
@@ -281,7 +292,7 @@ impl Watch {
         let _ = tokio::time::timeout(self.lead, before).await;
         let watcher = Watcher::new(
             self.client,
-            self.watched.paths(),
+            self.paths,
             self.watched.label(),
             self.pace,
             self.metrics,

@@ -6,6 +6,7 @@ use super::desk::Incoming;
 use super::events::Sighting;
 use super::object::Kind;
 use super::objects::Object;
+use super::scope::Engine;
 
 /// The kinds that are watched, in the order in which they are listed at the start.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -59,6 +60,18 @@ impl Watched {
                 "/apis/kueue.x-k8s.io/v1beta1/workloads",
             ],
             Self::Events => &["/api/v1/events"],
+        }
+    }
+
+    /// Whose it is; none of Kubernetes' own kinds and of ours.
+    pub(super) const fn engine(self) -> Option<Engine> {
+        match self {
+            Self::Executions | Self::Jobs | Self::Pods | Self::Events => None,
+            Self::Workflows => Some(Engine::Argo),
+            Self::Kubegene => Some(Engine::Kubegene),
+            Self::PipelineRuns | Self::CustomRuns | Self::TaskRuns => Some(Engine::Tekton),
+            Self::JobFlows | Self::VolcanoJobs => Some(Engine::Volcano),
+            Self::Workloads => Some(Engine::Kueue),
         }
     }
 

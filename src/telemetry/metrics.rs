@@ -312,5 +312,24 @@ mod tests {
         ] {
             assert!(told.lines().any(|told| told == line), "{line} in {told}");
         }
+        let files = [
+            include_str!("../../charts/dagtrail/files/monitoring/alerts.yaml"),
+            include_str!("../../charts/dagtrail/files/monitoring/dashboard.json"),
+        ];
+        for file in files {
+            let names = file.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+            let names: Vec<_> = names.filter(|name| name.starts_with("dagtrail_")).collect();
+            assert!(names.len() > 5, "{names:?}");
+            for name in names {
+                let is_told = |line: &str| {
+                    let rest = line.strip_prefix(name);
+                    rest.is_some_and(|rest| rest.starts_with(['{', ' ']))
+                };
+                assert!(
+                    told.lines().any(is_told),
+                    "{name} is asked for and never told"
+                );
+            }
+        }
     }
 }

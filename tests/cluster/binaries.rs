@@ -6,7 +6,7 @@
 use std::path::PathBuf;
 
 /// Everything a control plane for tests consists of.
-const NEEDED: [&str; 7] = [
+const NEEDED: [&str; 8] = [
     "etcd",
     "kube-apiserver",
     "kube-controller-manager",
@@ -14,6 +14,7 @@ const NEEDED: [&str; 7] = [
     "kubectl",
     "kwok",
     "emitter",
+    "helm",
 ];
 
 /// All binaries of a control plane, known to be there.

@@ -103,6 +103,7 @@ async fn an_execution_shows_phase_events_and_warnings_moving_to_the_end() -> Res
     let history = History::start(&tracker, token.clone());
     let running = tracker.spawn(controller::run(
         client,
+        None,
         history.reader.clone(),
         history.metrics.clone(),
         Arc::new(SystemClock),

@@ -5,7 +5,7 @@
 # ${XDG_CACHE_HOME:-~/.cache}/dagtrail/controlplane/<version>. What is missing is
 # put there: etcd from Debian's etcd-server, the rest by setup-envtest where its
 # download is open, otherwise built with Go from the published modules that
-# go/go.mod and go/kwok/go.mod pin.
+# go/go.mod and those in the folders beside it pin; Helm, which renders the chart, too.
 #
 # The last line says what came of it. Exit code 0: all is there; 3: something
 # could not be had, and the last line names it. Runs again where it stopped.
@@ -15,18 +15,25 @@ cd "$(dirname "$0")" || exit 1
 
 caches=${XDG_CACHE_HOME:-$HOME/.cache}/dagtrail
 cache=$caches/controlplane/$KUBERNETES_VERSION
-needed="etcd kube-apiserver kube-controller-manager kube-scheduler kubectl kwok emitter"
+needed="etcd kube-apiserver kube-controller-manager kube-scheduler kubectl kwok emitter helm"
 export GOFLAGS=-buildvcs=false GOWORK=off GOTOOLCHAIN=local CGO_ENABLED=0 GO111MODULE=on
 
 say() { echo "control plane: $*"; }
 
-emitter_stamp() { cat go/go.mod go/go.sum go/emitter/*.go | sha256sum | cut -d' ' -f1; }
+# What is not named by the version of the cache folder: it is built anew when this changes.
+stamp() {
+  case $1 in
+    emitter) cat go/go.mod go/go.sum go/emitter/*.go ;;
+    helm) cat go/helm/go.mod go/helm/go.sum ;;
+  esac | sha256sum | cut -d' ' -f1
+}
 
 present() {
   if [ -n "${KUBEBUILDER_ASSETS:-}" ] && [ -x "$KUBEBUILDER_ASSETS/$1" ]; then return 0; fi
   [ -x "$cache/$1" ] || return 1
-  # The emitter is ours and changes with this repository.
-  [ "$1" != emitter ] || [ "$(cat "$cache/emitter.stamp" 2>/dev/null)" = "$(emitter_stamp)" ]
+  case $1 in
+    emitter | helm) [ "$(cat "$cache/$1.stamp" 2>/dev/null)" = "$(stamp "$1")" ] ;;
+  esac
 }
 
 missing() { local name; for name in $needed; do present "$name" || echo "$name"; done; }
@@ -170,12 +177,14 @@ build() {
     keep "$work/$name" "$name"
 }
 
+keep_stamp() { stamp "$1" >"$work/stamp" && mv -f "$work/stamp" "$cache/$1.stamp"; }
+
 build_one() {
   case $1 in
     etcd) build etcd go/etcd go.etcd.io/etcd/server/v3 ;;
     kwok) build kwok go/kwok sigs.k8s.io/kwok/cmd/kwok ;;
-    emitter) build emitter go ./emitter && emitter_stamp >"$work/stamp" &&
-      mv -f "$work/stamp" "$cache/emitter.stamp" ;;
+    emitter) build emitter go ./emitter && keep_stamp emitter ;;
+    helm) build helm go/helm helm.sh/helm/v4/cmd/helm && keep_stamp helm ;;
     *) build "$1" go "k8s.io/kubernetes/cmd/$1" ;;
   esac
 }

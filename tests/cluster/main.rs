@@ -1,6 +1,7 @@
 //! Tests against a real control plane; `tests/cluster/install.sh` gets its binaries. Does I/O.
 
 mod binaries;
+mod chart;
 mod command_line;
 mod control_plane;
 mod credentials;

@@ -24,6 +24,9 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{ include "dagtrail.selectorLabels" . }}
 app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
 app.kubernetes.io/managed-by: {{ .Release.Service }}
+{{- with .Values.commonLabels }}
+{{ toYaml . }}
+{{- end }}
 {{- end }}
 
 {{- define "dagtrail.serviceAccountName" -}}
@@ -39,5 +42,78 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- printf "%s@%s" .Values.image.repository .Values.image.digest }}
 {{- else }}
 {{- printf "%s:%s" .Values.image.repository (default .Chart.AppVersion .Values.image.tag) }}
+{{- end }}
+{{- end }}
+
+{{/* The engines that are watched, with commas between them. */}}
+{{- define "dagtrail.engines" -}}
+{{- $on := list }}
+{{- range $name, $is := .Values.engines }}
+{{- if $is }}{{ $on = append $on $name }}{{ end }}
+{{- end }}
+{{- join "," $on }}
+{{- end }}
+
+{{/* Whether who asks is known by a token. */}}
+{{- define "dagtrail.asked" -}}
+{{- if or .Values.auth.kubernetes.enabled .Values.auth.tokens.existingSecret }}yes{{ end }}
+{{- end }}
+
+{{/* Values that do not go together. */}}
+{{- define "dagtrail.check" -}}
+{{- if .Values.scopedNamespace }}
+{{- if not .Values.clusterName }}
+{{- fail "scopedNamespace needs clusterName: the cluster's id, the uid of namespace kube-system, is out of reach of a Role" }}
+{{- end }}
+{{- if .Values.auth.kubernetes.enabled }}
+{{- fail "scopedNamespace and auth.kubernetes.enabled do not go together: a TokenReview needs a ClusterRole; set auth.tokens.existingSecret" }}
+{{- end }}
+{{- if not .Values.auth.tokens.existingSecret }}
+{{- fail "scopedNamespace needs auth.tokens.existingSecret: the Secret with the file of hashed tokens" }}
+{{- end }}
+{{- end }}
+{{- end }}
+
+{{/* What is read: `list` and `watch`, for nothing is ever got by its name. */}}
+{{- define "dagtrail.watchRules" -}}
+- apiGroups: [""]
+  resources: [events, pods]
+  verbs: [list, watch]
+- apiGroups: [batch]
+  resources: [jobs]
+  verbs: [list, watch]
+- apiGroups: [dagtrail.dev]
+  resources: [executions]
+  verbs: [list, watch]
+- apiGroups: [dagtrail.dev]
+  resources: [executions/status]
+  verbs: [patch]
+{{- if .Values.engines.argo }}
+- apiGroups: [argoproj.io]
+  resources: [workflows]
+  verbs: [list, watch]
+{{- end }}
+{{- if .Values.engines.tekton }}
+- apiGroups: [tekton.dev]
+  resources: [pipelineruns, taskruns, customruns]
+  verbs: [list, watch]
+{{- end }}
+{{- if .Values.engines.kubegene }}
+- apiGroups: [execution.kubegene.io]
+  resources: [executions]
+  verbs: [list, watch]
+{{- end }}
+{{- if .Values.engines.volcano }}
+- apiGroups: [batch.volcano.sh]
+  resources: [jobs]
+  verbs: [list, watch]
+- apiGroups: [flow.volcano.sh]
+  resources: [jobflows]
+  verbs: [list, watch]
+{{- end }}
+{{- if .Values.engines.kueue }}
+- apiGroups: [kueue.x-k8s.io]
+  resources: [workloads]
+  verbs: [list, watch]
 {{- end }}
 {{- end }}

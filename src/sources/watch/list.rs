@@ -46,7 +46,7 @@ impl<S: Sink> Watcher<S> {
 
     async fn page(&self, parameters: &ListParams) -> Result<Page, End> {
         let failed = |problem: String| End::Failed(problem);
-        let request = Request::new(self.path).list(parameters);
+        let request = Request::new(&self.path).list(parameters);
         let request = request.map_err(|error| failed(error.to_string()))?;
         let answer = async {
             let mut body = std::pin::pin!(self.client.request_stream(request).await?);

@@ -137,8 +137,8 @@ fn version_of(object: &RawValue) -> Option<Box<str>> {
 pub(super) struct Watcher<S> {
     client: Client,
     /// Where the kind is, by version; one after another is tried if it is not there.
-    paths: &'static [&'static str],
-    path: &'static str,
+    paths: Vec<String>,
+    path: String,
     kind: Labelled,
     pace: Pace,
     metrics: Metrics,
@@ -150,7 +150,7 @@ pub(super) struct Watcher<S> {
 impl<S: Sink> Watcher<S> {
     pub(super) fn new(
         client: Client,
-        paths: &'static [&'static str],
+        paths: Vec<String>,
         label: &'static str,
         pace: Pace,
         metrics: Metrics,
@@ -158,8 +158,8 @@ impl<S: Sink> Watcher<S> {
     ) -> Self {
         Self {
             client,
+            path: paths.first().cloned().unwrap_or_default(),
             paths,
-            path: paths.first().copied().unwrap_or_default(),
             kind: Labelled { of: label },
             backoff: Backoff::new(&pace),
             opens: Bucket::new(pace.opens, pace.open_every),
@@ -227,7 +227,7 @@ impl<S: Sink> Watcher<S> {
 
     /// Lists in the first version of the kind that there is.
     async fn list_any(&mut self) -> Result<Box<str>, End> {
-        for path in self.paths {
+        for path in self.paths.clone() {
             self.path = path;
             match self.list().await {
                 Err(End::Absent) => {}

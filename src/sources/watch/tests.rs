@@ -143,7 +143,7 @@ async fn play(script: Vec<Say>, pace: Pace) -> (String, Vec<String>, Metrics) {
     let (server, notes, metrics) = (Server::new(script), Notes::default(), Metrics::new());
     let watcher = Watcher::new(
         server.client(),
-        &["/api/v1/events"],
+        vec!["/api/v1/events".into()],
         "events",
         pace,
         metrics.clone(),
@@ -390,6 +390,7 @@ impl Sink for Full {
 async fn the_loop_ends_when_nothing_more_is_taken() {
     let server = Server::new([Say::Page(&["a"], "8", "")]);
     let (client, metrics) = (server.client(), Metrics::new());
-    let watcher = Watcher::new(client, &["/api/v1/pods"], "pods", quick(), metrics, Full);
+    let paths = vec!["/api/v1/pods".into()];
+    let watcher = Watcher::new(client, paths, "pods", quick(), metrics, Full);
     watcher.run().await;
 }

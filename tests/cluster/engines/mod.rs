@@ -17,3 +17,5 @@ mod recorded;
 mod stage;
 mod tekton;
 mod volcano;
+
+pub(crate) use self::stage::install;

@@ -39,7 +39,7 @@ impl Stage {
 }
 
 /// Installs a definition of `crds/`.
-pub(super) async fn install(plane: &ControlPlane, name: &str) -> Result<()> {
+pub(crate) async fn install(plane: &ControlPlane, name: &str) -> Result<()> {
     let file = folder().join(format!("crds/{name}.yaml"));
     let file = file.to_str().context("a path in UTF-8")?;
     plane.apply(file).await?;
