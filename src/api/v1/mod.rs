@@ -32,5 +32,6 @@ mod wire;
 #[cfg(test)]
 mod tests;
 
+pub(super) use self::accept::wants_stream;
 pub(super) use self::error::{Error, no_method, no_route, panicked, refuse};
 pub(super) use self::wire::ErrorBody;
