@@ -77,7 +77,7 @@ pub(super) struct Args {
     /// Connections at a time [default: 2000]
     #[arg(long, env = "DAGTRAIL_MAX_CONNECTIONS", value_name = "NUMBER")]
     max_connections: Option<NonZeroU32>,
-    /// Open streams and sockets at a time; 0: no limit [default: 1000]
+    /// Open streams at a time, and sockets on which events go out; 0: no limit [default: 1000]
     #[arg(long, env = "DAGTRAIL_MAX_STREAMS", value_name = "NUMBER")]
     max_streams: Option<u32>,
     /// Of one user; 0: no limit [default: 50]

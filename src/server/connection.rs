@@ -18,6 +18,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::sync::watch;
 use tokio_io_timeout::TimeoutStream;
+use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
 use super::access::Peer;
@@ -62,6 +63,7 @@ pub(super) struct Connection {
     pub(super) render: Renderer,
     pub(super) patience: Patience,
     pub(super) metrics: Metrics,
+    pub(super) stopping: CancellationToken,
 }
 
 /// Counts the requests that are open, each from its headers to the end of its answer.
@@ -100,9 +102,14 @@ impl Connection {
         let serving = async {
             let end = match tls {
                 None => self.speak(stream, builder, watcher, requests).await,
-                Some(tls) => match tls.0.accept(stream).await {
-                    Ok(stream) => self.speak(stream, builder, watcher, requests).await,
-                    Err(error) => Err(error.into()),
+                Some(tls) => match self
+                    .stopping
+                    .run_until_cancelled(tls.0.accept(stream))
+                    .await
+                {
+                    None => Ok(()),
+                    Some(Ok(stream)) => self.speak(stream, builder, watcher, requests).await,
+                    Some(Err(error)) => Err(error.into()),
                 },
             };
             if let Err(error) = end {
@@ -143,10 +150,14 @@ impl Connection {
                 (StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, sentence).into_response(),
             );
         }
-        if request.headers().contains_key(UPGRADE) {
+        let is_seated = if request.headers().contains_key(UPGRADE) {
             // Clients of a socket never try again when they were sent away.
-            self.seat.wait().await;
-        } else if !self.seat.take() {
+            let seated = self.stopping.run_until_cancelled(self.seat.wait()).await;
+            seated.is_some()
+        } else {
+            self.seat.take()
+        };
+        if !is_seated {
             let of = Limit::Connections;
             let name = Labelled { of: of.name() };
             self.metrics.limited.get_or_create(&name).inc();

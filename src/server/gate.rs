@@ -31,7 +31,7 @@ pub struct Limits {
     pub writes: Option<NonZeroU32>,
     /// Requests at a time that are not answered yet: so many reads, and so many writes.
     pub requests: usize,
-    /// Open streams, sockets included.
+    /// Open streams, and sockets on which events go out.
     pub streams: usize,
     /// Of one user.
     pub streams_each: usize,

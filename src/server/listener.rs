@@ -156,6 +156,7 @@ impl Listening {
                 render: self.render,
                 patience,
                 metrics: self.metrics.clone(),
+                stopping: stopping.clone(),
             });
             let serving = connection.serve(
                 stream,

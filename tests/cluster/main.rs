@@ -1,5 +1,6 @@
 //! Tests against a real control plane; `tests/cluster/install.sh` gets its binaries. Does I/O.
 
+mod access;
 mod binaries;
 mod command_line;
 mod control_plane;

@@ -73,16 +73,12 @@ async fn serve(
 ) -> Option<Goodbye> {
     let stopping = state.stopping.clone();
     let asking = rights::of_socket(&state, Verb::Create);
-    let greeting = async {
-        let greeting = socket::greet(socket, &state.access, headers, begins, asking);
-        let admission = greeting.await?;
-        let room = socket::room(&state.access, &admission).await?;
-        Ok((admission, room))
-    };
+    // It takes no room of streams: what it costs is bounded by what is read of it, and one key is many flow runs'.
+    let greeting = socket::greet(socket, &state.access, headers, begins, asking);
     let greeted = socket::unless_stopping(&stopping, greeting).await;
-    let (admission, _room) = match greeted {
+    let admission = match greeted {
         None => return Some(Goodbye::restart()),
-        Some(Ok(greeted)) => greeted,
+        Some(Ok(admission)) => admission,
         Some(Err(goodbye)) => return goodbye,
     };
     let grant = admission.grant();

@@ -120,7 +120,8 @@ impl Reviewer {
             return Ok(Tenants::All);
         }
         let mut names = (*self.names(places).await?).clone();
-        if verb == Verb::Create {
+        if matches!(verb, Verb::Create | Verb::List) {
+            // There it tells what names no namespace, and what it has told of is listed even if that is nothing yet.
             names.extend(user.home.iter().map(|home| (**home).into()));
         }
         // In a review it would mean all of them.
