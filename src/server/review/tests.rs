@@ -225,7 +225,7 @@ async fn without_a_right_for_all_each_namespace_is_asked_for_but_not_too_many() 
     let refused = fresh().by_secret("good", asking(Verb::List, &many)).await;
     assert_eq!(refused.unwrap_err(), Denied::TooMany);
     let bounded = fresh()
-        .by_secret("good", asking(Verb::List, &many[1..]))
+        .by_secret("good", asking(Verb::List, &many[2..]))
         .await;
     let admission = bounded.unwrap();
     assert_eq!(admission.check(), Err(Denied::Forbidden), "none of them");
