@@ -3,6 +3,7 @@
 //! Shutdown follows the flow: sources and accepting stop, every way in is dropped, the writer drains and commits,
 //! streams end, the engine closes. Closed channels are the signal.
 
+mod entrance;
 mod history;
 mod record;
 mod replay;
@@ -22,13 +23,14 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use self::entrance::Entrance;
 pub use self::record::Record;
 pub use self::replay::{Replay, Told, dump};
 use crate::api::{Answers, Bodies, StreamTimings, Tools};
 use crate::controller::Leadership;
 use crate::model::{Clock, SystemClock};
 use crate::query::Reader;
-use crate::server::{Access, Health, Signer, Tokens, assets, guard, listener};
+use crate::server::{Audiences, Health, Limits, Listening, assets, guard};
 pub use crate::sources::{Engine, Replayed};
 use crate::store::Store;
 use crate::telemetry::Metrics;
@@ -75,6 +77,16 @@ pub struct Settings {
     pub report_interval: Duration,
     /// The key by which short-lived tokens are signed for clients of the Genomcore dialect.
     pub genomcore_key_file: Option<PathBuf>,
+    /// Ask the cluster's API server who somebody is and what they may.
+    pub auth_kubernetes: bool,
+    /// For whom the tokens are to be that it is asked about.
+    pub audiences: Audiences,
+    /// The files of the certificate and its key; without them connections are plain.
+    pub tls: Option<(PathBuf, PathBuf)>,
+    /// Connections at a time.
+    pub connections: usize,
+    /// How much may be asked.
+    pub limits: Limits,
     /// Serve others although nobody is asked who they are.
     pub insecure_no_auth: bool,
     /// The proxies that are believed when they say who asks.
@@ -90,6 +102,7 @@ pub struct Settings {
 /// A running dagtrail.
 pub struct App {
     address: SocketAddr,
+    is_encrypted: bool,
     place: String,
     ingest: Option<ingest::Handle>,
     clock: Arc<dyn Clock>,
@@ -143,19 +156,17 @@ impl App {
     /// A sentence: the address is taken or not to be used, the store does not open, there is no cluster.
     pub async fn start(settings: Settings) -> anyhow::Result<Self> {
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-        let access = access(&settings, &clock)?;
-        let is_asked = !access.is_open();
-        listener::check_exposure(settings.listen, settings.insecure_no_auth || is_asked)
-            .map_err(|problem| anyhow!(problem))?;
-        let client = connect(settings.kube).await?;
         let metrics = Metrics::new();
+        let (tracker, stopping) = (TaskTracker::new(), CancellationToken::new());
+        let entrance = Entrance::open(&settings, &clock, &metrics, &stopping).await?;
+        let (is_asked, is_encrypted) = (!entrance.access.is_open(), entrance.tls.is_some());
+        let client = connect(settings.kube).await?;
         let place = settings.store.clone();
         let url = settings.store.clone();
         let store =
             tokio::task::spawn_blocking(move || store::open(&url, &store::Options::default()))
                 .await??;
         let (ingest, writer) = ingest::new(store.clone(), clock.clone(), metrics.clone());
-        let (tracker, stopping) = (TaskTracker::new(), CancellationToken::new());
         // Without a writer nothing can be taken in: whatever ends it ends the process.
         let ended = stopping.clone().drop_guard();
         let writer = thread::Builder::new()
@@ -208,9 +219,9 @@ impl App {
             ingest: ingest.clone(),
             reader,
             clock: clock.clone(),
-            metrics,
+            metrics: metrics.clone(),
             tenant: TENANT.into(),
-            access,
+            access: entrance.access,
             health,
             stopping: stopping.clone(),
             bodies: Bodies::default(),
@@ -228,14 +239,21 @@ impl App {
                 guard::loopback_only(api::refuse, request, next)
             }));
         }
-        tracker.spawn(listener::serve(
+        for kept in entrance.follow {
+            tracker.spawn(kept);
+        }
+        let listening = Listening {
             socket,
             router,
-            tracker.clone(),
-            stopping.clone(),
-        ));
+            tls: entrance.tls,
+            connections: settings.connections,
+            render: api::refuse,
+            metrics,
+        };
+        tracker.spawn(listening.serve(tracker.clone(), stopping.clone()));
         Ok(Self {
             address,
+            is_encrypted,
             place,
             ingest: Some(ingest),
             clock,
@@ -251,6 +269,13 @@ impl App {
     #[must_use]
     pub const fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Where to find it.
+    #[must_use]
+    pub fn url(&self) -> String {
+        let scheme = if self.is_encrypted { "https" } else { "http" };
+        format!("{scheme}://{}", self.address)
     }
 
     /// Where the history is kept, for people.
@@ -334,29 +359,6 @@ impl App {
             )),
         }
     }
-}
-
-/// Whom the server knows.
-fn access(settings: &Settings, clock: &Arc<dyn Clock>) -> anyhow::Result<Access> {
-    let access = match &settings.token_file {
-        Some(path) => Access::by_tokens(Tokens::read(path)?),
-        None => Access::open(),
-    }
-    .behind(settings.trusted_proxies.clone());
-    let Some(path) = &settings.genomcore_key_file else {
-        return Ok(access);
-    };
-    if access.is_open() {
-        return Err(anyhow!(
-            "--genomcore-key-file needs --token-file: a token is renewed for who is in it"
-        ));
-    }
-    let signer = Signer::read(path, clock.clone())?;
-    access.signing(signer).map_err(|name| {
-        anyhow!(
-            "two tokens are named {name:?}: with --genomcore-key-file each needs a name of its own"
-        )
-    })
 }
 
 /// A client for the cluster, if there is one and it is wanted.

@@ -18,7 +18,10 @@ impl FromRequestParts<State> for Asked {
 
     async fn from_request_parts(parts: &mut Parts, state: &State) -> Result<Self, StatusCode> {
         match parts.extensions.get::<Admitted>() {
-            Some(Admitted(grant)) => Ok(Self(state.for_grant(grant.as_deref()))),
+            Some(Admitted(admission)) => {
+                let grant = admission.grant();
+                Ok(Self(state.for_grant(grant.map(Arc::as_ref))))
+            }
             None => {
                 tracing::error!("{} is not guarded, so nobody may ask it", parts.uri.path());
                 Err(StatusCode::INTERNAL_SERVER_ERROR)

@@ -11,6 +11,7 @@ mod genomcore;
 mod nublado;
 mod operations;
 mod prefect;
+mod rights;
 mod router;
 mod state;
 mod v1;

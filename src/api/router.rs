@@ -14,7 +14,7 @@ use utoipa_axum::routes;
 
 use super::answer::{Finish, Numbered};
 use super::state::State;
-use super::{answer, dataflow, genomcore, nublado, operations, prefect, v1};
+use super::{answer, dataflow, genomcore, nublado, operations, prefect, rights, v1};
 use crate::model::Code;
 use crate::server::guard;
 use crate::telemetry::Metrics;
@@ -71,11 +71,15 @@ pub fn router(state: State) -> Router {
     finished(routes.with_state(state), &metrics)
 }
 
-/// Routes that only those reach who are known.
+/// Routes that only those reach who are known and may, by the table of [`rights`].
 pub(super) fn guarded(routes: Router<State>, state: &State) -> Router<State> {
-    let access = state.access.clone();
+    let state = state.clone();
     routes.route_layer(from_fn(move |request, next| {
-        guard::known_only(access.clone(), refuse, request, next)
+        let state = state.clone();
+        async move {
+            let (asking, request) = rights::asking(&state, request).await;
+            guard::known_only(state.access.clone(), refuse, asking, request, next).await
+        }
     }))
 }
 

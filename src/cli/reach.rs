@@ -37,8 +37,12 @@ pub(super) struct Reach {
     /// Where in the cluster the server is
     #[arg(long, value_name = "NAMESPACE", default_value = "dagtrail-system")]
     server_namespace: String,
-    /// Of that namespace: whose short token is shown to the server, without --token-file
-    #[arg(long, value_name = "NAME", default_value = "dagtrail-reader")]
+    /// Whose short token is shown to the server, without --token-file; of the server's namespace unless it names one
+    #[arg(
+        long,
+        value_name = "[NAMESPACE/]NAME",
+        default_value = "dagtrail-reader"
+    )]
     service_account: String,
     /// Only executions of this namespace [default: all; through a cluster: the context's]
     #[arg(short, long)]
@@ -98,9 +102,9 @@ impl Reach {
         let token = match token {
             Some(token) => Some(token),
             None => {
-                cluster
-                    .token(&self.server_namespace, &self.service_account)
-                    .await?
+                let own = (&*self.server_namespace, &*self.service_account);
+                let (namespace, name) = self.service_account.split_once('/').unwrap_or(own);
+                cluster.token(namespace, name).await?
             }
         };
         let base = Base::tunnel(tunnel.name());

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::Duration;
@@ -12,6 +13,7 @@ use ipnet::IpNet;
 use serde::Deserialize;
 
 use crate::app::{self, App, Engine, Kube, Settings};
+use crate::server::{Audiences, Limits, listener};
 use crate::telemetry::{self, LogFormat};
 
 /// Port 8080 on this machine only.
@@ -19,6 +21,8 @@ const LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8080
 /// Room for over a thousand executions of 50 rows.
 const HISTORY_CACHE_MIB: u16 = 32;
 pub(super) const DATA_DIR: &str = "./dagtrail-data";
+/// Whom Kubernetes' tokens are to be for; what `dagtrail get` asks for, through a cluster, is for the same.
+const AUDIENCE: &str = "dagtrail";
 
 /// What can be set. In a file the same names, in camelCase.
 #[derive(Clone, Debug, Default, clap::Args, Deserialize)]
@@ -63,6 +67,42 @@ pub(super) struct Args {
     /// Key file, 32 bytes or more, for the short-lived tokens that Genomcore clients renew [default: none are signed]
     #[arg(long, env = "DAGTRAIL_GENOMCORE_KEY_FILE")]
     genomcore_key_file: Option<PathBuf>,
+    /// Ask the cluster's API server whose a bearer token is and what they may: executions/events of dagtrail.dev
+    #[arg(long, env = "DAGTRAIL_AUTH_KUBERNETES", num_args = 0..=1, default_missing_value = "true")]
+    auth_kubernetes: Option<bool>,
+    /// For whom those tokens have to be; may be given several times [default: dagtrail]
+    #[arg(
+        long = "auth-audience",
+        env = "DAGTRAIL_AUTH_AUDIENCE",
+        value_name = "NAME",
+        value_delimiter = ','
+    )]
+    #[serde(default)]
+    auth_audiences: Vec<String>,
+    /// Take tokens, too, that are for the API server itself: this server could use them in their holder's name
+    #[arg(long, env = "DAGTRAIL_AUTH_API_AUDIENCE", num_args = 0..=1, default_missing_value = "true")]
+    auth_api_audience: Option<bool>,
+    /// PEM file with the certificate and the chain behind it: connections are encrypted
+    #[arg(long, env = "DAGTRAIL_TLS_CERT", value_name = "FILE")]
+    tls_cert: Option<PathBuf>,
+    /// PEM file with the certificate's key
+    #[arg(long, env = "DAGTRAIL_TLS_KEY", value_name = "FILE")]
+    tls_key: Option<PathBuf>,
+    /// Connections at a time [default: 2000]
+    #[arg(long, env = "DAGTRAIL_MAX_CONNECTIONS", value_name = "NUMBER")]
+    max_connections: Option<NonZeroU32>,
+    /// Open streams at a time, and sockets on which events go out; 0: no limit [default: 1000]
+    #[arg(long, env = "DAGTRAIL_MAX_STREAMS", value_name = "NUMBER")]
+    max_streams: Option<u32>,
+    /// Of one user; 0: no limit [default: 50]
+    #[arg(long, env = "DAGTRAIL_MAX_STREAMS_PER_USER", value_name = "NUMBER")]
+    max_streams_per_user: Option<u32>,
+    /// Reads a second of one user, three times as many at once; 0: no limit [default: 50]
+    #[arg(long, env = "DAGTRAIL_READS_PER_SECOND", value_name = "NUMBER")]
+    reads_per_second: Option<u32>,
+    /// Writes a second of one user, five times as many at once; 0: no limit [default: 20]
+    #[arg(long, env = "DAGTRAIL_WRITES_PER_SECOND", value_name = "NUMBER")]
+    writes_per_second: Option<u32>,
     /// Serve on an address that others can reach although nobody is asked who they are
     #[arg(long, num_args = 0..=1, default_missing_value = "true")]
     insecure_no_auth: Option<bool>,
@@ -230,6 +270,20 @@ impl Args {
                 .dataflow_report_interval
                 .or(file.dataflow_report_interval),
             genomcore_key_file: self.genomcore_key_file.or(file.genomcore_key_file),
+            auth_kubernetes: self.auth_kubernetes.or(file.auth_kubernetes),
+            auth_audiences: if self.auth_audiences.is_empty() {
+                file.auth_audiences
+            } else {
+                self.auth_audiences
+            },
+            auth_api_audience: self.auth_api_audience.or(file.auth_api_audience),
+            tls_cert: self.tls_cert.or(file.tls_cert),
+            tls_key: self.tls_key.or(file.tls_key),
+            max_connections: self.max_connections.or(file.max_connections),
+            max_streams: self.max_streams.or(file.max_streams),
+            max_streams_per_user: self.max_streams_per_user.or(file.max_streams_per_user),
+            reads_per_second: self.reads_per_second.or(file.reads_per_second),
+            writes_per_second: self.writes_per_second.or(file.writes_per_second),
             insecure_no_auth: self.insecure_no_auth.or(file.insecure_no_auth),
             trusted_proxies: if self.trusted_proxies.is_empty() {
                 file.trusted_proxies
@@ -244,6 +298,19 @@ impl Args {
         })
     }
 
+    fn limits(&self) -> Limits {
+        let default = Limits::default();
+        let most = |given: Option<u32>, default| given.map_or(default, |most| most as usize);
+        let rate = |given: Option<u32>, default| given.map_or(default, NonZeroU32::new);
+        Limits {
+            reads: rate(self.reads_per_second, default.reads),
+            writes: rate(self.writes_per_second, default.writes),
+            streams: most(self.max_streams, default.streams),
+            streams_each: most(self.max_streams_per_user, default.streams_each),
+            ..default
+        }
+    }
+
     /// The same, but with no cluster unless one is asked for: to try the product must not write into somebody's.
     pub(super) fn alone(self) -> anyhow::Result<Self> {
         let args = self.with_file()?;
@@ -256,8 +323,27 @@ impl Args {
     /// All that was left open filled with its default.
     pub(super) fn settings(self) -> anyhow::Result<(Settings, LogFormat)> {
         let args = self.with_file()?;
+        let limits = args.limits();
         let data = args.data_dir.unwrap_or_else(|| DATA_DIR.into());
         let settings = Settings {
+            auth_kubernetes: args.auth_kubernetes == Some(true),
+            audiences: Audiences {
+                names: if args.auth_audiences.is_empty() {
+                    vec![AUDIENCE.to_owned()]
+                } else {
+                    args.auth_audiences
+                },
+                api_server: args.auth_api_audience == Some(true),
+            },
+            tls: match (args.tls_cert, args.tls_key) {
+                (Some(certificate), Some(key)) => Some((certificate, key)),
+                (None, None) => None,
+                _ => anyhow::bail!("--tls-cert and --tls-key belong together: one is missing"),
+            },
+            connections: args
+                .max_connections
+                .map_or(listener::CONNECTIONS, |most| most.get() as usize),
+            limits,
             listen: args.listen.unwrap_or(LISTEN),
             store: if args.in_memory == Some(true) {
                 "memory:".into()
@@ -309,12 +395,12 @@ pub(super) fn run(args: Args) -> anyhow::Result<()> {
     app::block_on(async move {
         let app = App::start(settings).await?;
         eprintln!(
-            "dagtrail listens on http://{}, history in {}",
-            app.address(),
+            "dagtrail listens on {}, history in {}",
+            app.url(),
             app.store_place()
         );
-        eprintln!("  the page: http://{}/", app.address());
-        eprintln!("  curl -s http://{}/v1/executions", app.address());
+        eprintln!("  the page: {}/", app.url());
+        eprintln!("  curl -s {}/v1/executions", app.url());
         app.run_until_signal().await
     })
 }

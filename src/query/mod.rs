@@ -6,6 +6,8 @@ mod look;
 mod tail;
 mod top;
 
+use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use tokio::sync::watch;
@@ -258,6 +260,29 @@ impl Reader {
                 }
             };
             Ok((made, seq))
+        })
+        .await
+    }
+
+    /// Whose histories there are: the tenants of all executions that may be seen.
+    ///
+    /// # Errors
+    ///
+    /// If the store does not answer.
+    pub async fn tenants(&self) -> Result<BTreeSet<Box<str>>, Error> {
+        let sees = self.sees.clone();
+        self.read(move |store| {
+            let found = RefCell::new(BTreeSet::<Box<str>>::new());
+            let note = |execution: &Execution| {
+                let (tenant, mut found) = (&*execution.key.tenant, found.borrow_mut());
+                if sees.hold(tenant) && !found.contains(tenant) {
+                    found.insert(tenant.into());
+                }
+                // Its rows are of no matter.
+                false
+            };
+            store.walk(&note, &mut |_| {})?;
+            Ok(found.into_inner())
         })
         .await
     }

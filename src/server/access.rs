@@ -1,23 +1,48 @@
-//! Who asks, and what that allows. Pure.
+//! Who asks, and what that allows. Does I/O where Kubernetes is asked.
 
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use ipnet::IpNet;
+use tokio::sync::watch;
 
+use super::admission::Admission;
+use super::asking::Asking;
+use super::gate::Gate;
 use super::jwt::Signer;
+use super::review::Reviewer;
 use super::tokens::{Grant, Tokens};
 
+/// How often it is looked at whether an open stream is still allowed.
+const AGAIN: Duration = Duration::from_secs(15);
+
 /// Whom the server knows; cheap to clone.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Access {
-    tokens: Option<Arc<Tokens>>,
+    tokens: Option<watch::Receiver<Arc<Tokens>>>,
     signer: Option<Arc<Signer>>,
+    reviewer: Option<Reviewer>,
     proxies: Arc<[IpNet]>,
+    gate: Gate,
+    pub(super) again: Duration,
+}
+
+impl Default for Access {
+    fn default() -> Self {
+        Self {
+            tokens: None,
+            signer: None,
+            reviewer: None,
+            proxies: Arc::default(),
+            gate: Gate::default(),
+            again: AGAIN,
+        }
+    }
 }
 
 /// The address that a connection comes from, as an extension of its requests.
@@ -33,6 +58,19 @@ pub enum Denied {
     /// They are not known.
     #[error("the credentials are not known")]
     Wrong,
+    /// They are known, and do not allow it anywhere.
+    #[error("these credentials do not allow it in any namespace that is meant")]
+    Forbidden,
+    /// What they allow would have to be asked for too many namespaces.
+    #[error(
+        "the history has more namespaces than are looked at one by one: name one, or be given the right for all of them"
+    )]
+    TooMany,
+    /// Kubernetes does not say.
+    #[error(
+        "the Kubernetes API server cannot be asked now who this is and what is allowed: a retry is safe"
+    )]
+    Unavailable,
 }
 
 impl Access {
@@ -45,9 +83,24 @@ impl Access {
     /// Only holders of these tokens are let in.
     #[must_use]
     pub fn by_tokens(tokens: Tokens) -> Self {
+        Self::open().and_tokens(watch::channel(Arc::new(tokens)).1)
+    }
+
+    /// Holders of tokens are let in, of those that there are at the time.
+    #[must_use]
+    pub fn and_tokens(self, tokens: watch::Receiver<Arc<Tokens>>) -> Self {
         Self {
-            tokens: Some(Arc::new(tokens)),
-            ..Self::default()
+            tokens: Some(tokens),
+            ..self
+        }
+    }
+
+    /// Whom Kubernetes knows is let in.
+    #[must_use]
+    pub fn and_reviewed(self, reviewer: Reviewer) -> Self {
+        Self {
+            reviewer: Some(reviewer),
+            ..self
         }
     }
 
@@ -57,7 +110,7 @@ impl Access {
     ///
     /// A name that two tokens have: what is signed carries the name alone.
     pub fn signing(self, signer: Signer) -> Result<Self, Arc<str>> {
-        if let Some(name) = self.tokens().and_then(Tokens::name_of_two) {
+        if let Some(name) = self.tokens().and_then(|tokens| tokens.name_of_two()) {
             return Err(name);
         }
         Ok(Self {
@@ -66,13 +119,25 @@ impl Access {
         })
     }
 
+    /// The same, with limits on how much is asked.
+    #[must_use]
+    pub fn limited(self, gate: Gate) -> Self {
+        Self { gate, ..self }
+    }
+
+    /// The same, but open streams are looked at again so often.
+    #[must_use]
+    pub fn looking_again(self, again: Duration) -> Self {
+        Self { again, ..self }
+    }
+
     /// A short-lived token for who knows one of the tokens; `None` if this server signs none.
     ///
     /// # Errors
     ///
     /// If it is not known. What was signed before is no such token: nobody stays for longer by it.
     pub fn renewed(&self, secret: &str) -> Result<Option<String>, Denied> {
-        let (Some(tokens), Some(signer)) = (&self.tokens, &self.signer) else {
+        let (Some(tokens), Some(signer)) = (self.tokens(), &self.signer) else {
             return Ok(None);
         };
         let grant = tokens.grant(secret).ok_or(Denied::Wrong)?;
@@ -98,43 +163,70 @@ impl Access {
     /// Whether nobody is asked who they are.
     #[must_use]
     pub const fn is_open(&self) -> bool {
-        self.tokens.is_none()
+        self.tokens.is_none() && self.reviewer.is_none()
     }
 
-    /// What somebody may do who sends these headers: `Authorization` with a bearer token, or basic with `user:password`,
-    /// or `X-Auth-Token`, as the Gene Container Service's clients send it. `None`: everything, nobody is asked.
+    /// How much may be asked.
+    #[must_use]
+    pub const fn gate(&self) -> &Gate {
+        &self.gate
+    }
+
+    /// Lets somebody in who sends these headers: `Authorization` with a bearer token, or basic with `user:password`, or
+    /// `X-Auth-Token`, as the Gene Container Service's clients send it.
     ///
     /// # Errors
     ///
-    /// If there are no credentials, or none that is known.
-    pub fn of_headers(&self, headers: &HeaderMap) -> Result<Option<Arc<Grant>>, Denied> {
+    /// If there are no credentials, none that is known, or it cannot be found out.
+    pub async fn by_headers(
+        &self,
+        headers: &HeaderMap,
+        asking: Asking,
+    ) -> Result<Admission, Denied> {
         match secret(headers) {
-            Some(secret) => self.of_secret(&secret),
-            None if self.is_open() => Ok(None),
+            Some(secret) => self.by_secret(&secret, asking).await,
+            None if self.is_open() => Ok(Admission::of_anybody()),
             None => Err(Denied::Missing),
         }
     }
 
-    /// What somebody may do who knows this secret, or holds what was signed for one who does. `None`: everything, nobody is asked.
+    /// Lets somebody in who knows this secret, or holds what was signed for one who does, or a token of Kubernetes.
     ///
     /// # Errors
     ///
-    /// If it is not known.
-    pub fn of_secret(&self, secret: &str) -> Result<Option<Arc<Grant>>, Denied> {
-        match &self.tokens {
-            None => Ok(None),
-            Some(tokens) => tokens
-                .grant(secret)
-                .or_else(|| tokens.named(&self.signer.as_ref()?.name_in(secret)?))
-                .map(Some)
-                .ok_or(Denied::Wrong),
+    /// If it is not known, or that cannot be found out.
+    pub async fn by_secret(&self, secret: &str, asking: Asking) -> Result<Admission, Denied> {
+        if self.is_open() {
+            return Ok(Admission::of_anybody());
         }
+        let grant = self.grant(secret, &asking).await?;
+        Ok(Admission::new(self.clone(), secret, asking, grant))
     }
 
-    /// The tokens, if there are any.
-    #[must_use]
-    pub fn tokens(&self) -> Option<&Tokens> {
-        self.tokens.as_deref()
+    /// What a secret allows of what is asked.
+    pub(super) async fn grant(&self, secret: &str, asking: &Asking) -> Result<Arc<Grant>, Denied> {
+        if let Some(grant) = self.known(secret) {
+            return Ok(grant);
+        }
+        // An empty one is nobody's, and need not be asked for.
+        let Some(reviewer) = self.reviewer.as_ref().filter(|_| !secret.is_empty()) else {
+            return Err(Denied::Wrong);
+        };
+        let user = reviewer.user(secret).await?.ok_or(Denied::Wrong)?;
+        let granted = reviewer.grant(&user, asking.verb, &asking.places).await;
+        granted.map(Arc::new)
+    }
+
+    /// What one of the tokens of the file allows, or what was signed for it.
+    fn known(&self, secret: &str) -> Option<Arc<Grant>> {
+        let tokens = self.tokens()?;
+        tokens
+            .grant(secret)
+            .or_else(|| tokens.named(&self.signer.as_ref()?.name_in(secret)?))
+    }
+
+    fn tokens(&self) -> Option<Arc<Tokens>> {
+        self.tokens.as_ref().map(|tokens| tokens.borrow().clone())
     }
 }
 

@@ -90,13 +90,19 @@ impl Tokens {
     /// A sentence that names the file and what is wrong.
     pub fn read(path: &Path) -> Result<Self, Error> {
         let shown = path.display().to_string();
-        let text = std::fs::read_to_string(path).map_err(|problem| Error::Unreadable {
-            path: shown.clone(),
-            problem,
-        })?;
-        Self::parse(&text).map_err(|problem| Error::Unusable {
+        let bytes = std::fs::read(path).map_err(|problem| Error::Unreadable {
             path: shown,
             problem,
+        })?;
+        Self::of(path, &bytes)
+    }
+
+    /// The same, of what was read.
+    pub(super) fn of(path: &Path, bytes: &[u8]) -> Result<Self, Error> {
+        let text = std::str::from_utf8(bytes).map_err(|error| error.to_string());
+        text.and_then(Self::parse).map_err(|problem| {
+            let path = path.display().to_string();
+            Error::Unusable { path, problem }
         })
     }
 

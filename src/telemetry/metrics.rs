@@ -87,6 +87,12 @@ pub struct Instruments {
     pub queued_kib: Gauge,
     /// Open streams.
     pub streams: Gauge,
+    /// Open connections.
+    pub connections: Gauge,
+    /// Requests that were sent away, by limit.
+    pub limited: Counters,
+    /// Questions to the API server by kind: token, access; and those that it did not answer: failed.
+    pub reviews: Counters,
     /// HTTP answers by class: 2xx, 3xx, 4xx, 5xx.
     pub answers: Counters,
     /// Histories that were answered as they were before.
@@ -170,6 +176,17 @@ impl Metrics {
             ),
             queued_kib: register!("queued_kib", "KiB waiting for the writer", Gauge::default()),
             streams: register!("streams", "Open streams", Gauge::default()),
+            connections: register!("connections", "Open connections", Gauge::default()),
+            limited: register!(
+                "limited_requests",
+                "Requests that were sent away because of a limit, by limit",
+                Counters::default()
+            ),
+            reviews: register!(
+                "access_reviews",
+                "Questions to the API server who somebody is and what they may, and those without an answer",
+                Counters::default()
+            ),
             answers: register!("answers", "HTTP answers by class", Counters::default()),
             history_known: register!(
                 "history_known",
@@ -278,6 +295,8 @@ mod tests {
             &metrics.status_writes,
             &metrics.unparsed,
             &metrics.skipped,
+            &metrics.limited,
+            &metrics.reviews,
         ] {
             drop(counters.get_or_create(&Labelled { of }));
         }

@@ -1,5 +1,6 @@
 //! Tests against a real control plane; `tests/cluster/install.sh` gets its binaries. Does I/O.
 
+mod access;
 mod binaries;
 mod chart;
 mod command_line;

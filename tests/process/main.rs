@@ -5,7 +5,10 @@
 mod cli;
 mod commands;
 mod crash;
+mod limits;
 mod recordings;
+mod revoked;
 #[expect(dead_code, reason = "the cluster tests use more of it")]
 mod server;
 mod stream_across_restart;
+mod tls;

@@ -66,11 +66,16 @@ impl Server {
         let (found, url) = mpsc::channel();
         thread::spawn(move || {
             for line in stderr.lines().map_while(Result::ok) {
-                match line.split_once("http://") {
-                    Some((_, rest)) if line.starts_with("dagtrail ") => {
+                match line.split_once("://") {
+                    Some((begin, rest)) if line.starts_with("dagtrail ") => {
                         let address: String =
                             rest.chars().take_while(|c| !",/; ".contains(*c)).collect();
-                        let _ = found.send(Ok(format!("http://{address}")));
+                        let scheme = if begin.ends_with('s') {
+                            "https"
+                        } else {
+                            "http"
+                        };
+                        let _ = found.send(Ok(format!("{scheme}://{address}")));
                     }
                     _ => {
                         eprintln!("dagtrail: {line}");

@@ -6,15 +6,17 @@
 use std::sync::Arc;
 
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, Method};
+use axum::http::request::Parts;
+use axum::http::{Method, Uri};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use serde_json::Value;
 
-use super::error::Error;
+use super::error::{Error, refuse};
 use super::wire::Invalid;
-use crate::model::Tenants;
-use crate::server::{Access, Admitted, Grant, Peer};
+use crate::api::rights;
+use crate::model::{Code, Tenants};
+use crate::server::{Access, Admission, Asking, Denied, Grant, Peer, guard};
 
 /// The header in which the original's ingress names the user.
 const USER: &str = "x-auth-request-user";
@@ -73,53 +75,72 @@ impl Caller {
 
 /// Lets a request pass whose sender is known, and says to the routes who that is.
 pub(super) async fn known_only(
-    State(access): State<Access>,
-    mut request: Request,
+    State(state): State<super::State>,
+    request: Request,
     next: Next,
 ) -> Response {
-    let peer = request.extensions().get::<Peer>().copied();
-    let proxied = peer.is_some_and(|peer| access.trusts(peer));
-    let reads = matches!(*request.method(), Method::GET | Method::HEAD);
-    match caller(&access, request.headers(), proxied, reads) {
-        Ok(caller) => {
-            let grant = match &caller {
-                Caller::Holder(grant) => Some(grant.clone()),
-                Caller::Anybody | Caller::User(_) => None,
-            };
-            let extensions = request.extensions_mut();
-            extensions.insert(Admitted(grant));
-            extensions.insert(caller);
-            next.run(request).await
+    let (asking, request) = rights::asking(&state, request).await;
+    let verb = asking.verb;
+    let (mut parts, body) = request.into_parts();
+    match caller(&state.access, &parts, asking).await {
+        Ok((caller, admission)) => {
+            parts.extensions.insert(caller);
+            let request = Request::from_parts(parts, body);
+            guard::let_in(&state.access, render, admission, verb, request, next).await
         }
-        Err(error) => error.into_response(),
+        Err(Refused::Told(error)) => error.into_response(),
+        Err(Refused::Denied(denied)) => guard::deny(render, &parts.uri, denied),
     }
 }
 
-fn caller(
+fn render(_: &Uri, code: Code, message: &str) -> Response {
+    refuse(code, message)
+}
+
+enum Refused {
+    /// In the original's words.
+    Told(Error),
+    /// In those of every dialect.
+    Denied(Denied),
+}
+
+async fn caller(
     access: &Access,
-    headers: &HeaderMap,
-    proxied: bool,
-    reads: bool,
-) -> Result<Caller, Error> {
+    parts: &Parts,
+    asking: Asking,
+) -> Result<(Caller, Admission), Refused> {
+    let (peer, headers) = (parts.extensions.get::<Peer>(), &parts.headers);
+    let proxied = peer.is_some_and(|peer| access.trusts(*peer));
+    let reads = matches!(parts.method, Method::GET | Method::HEAD);
     let mut named = headers.get_all(USER).iter();
     if let Some(user) = named.next().filter(|_| proxied) {
         if named.next().is_some() {
             // Of two, one may be the client's own, which the proxy has let pass.
-            return Err(Error::PermissionDenied);
+            return Err(Refused::Told(Error::PermissionDenied));
         }
         // What is no text is nobody's name.
         let user = user.to_str().unwrap_or_default();
-        return Ok(Caller::User(user.into()));
+        return Ok((Caller::User(user.into()), Admission::of_anybody()));
     }
-    match access.of_headers(headers) {
-        Ok(Some(grant)) => Ok(Caller::Holder(grant)),
-        _ if proxied && reads => Err(Error::Invalid(vec![Invalid::at(
+    let admitted = access.by_headers(headers, asking).await;
+    if let Ok(admission) = &admitted
+        && let Some(grant) = admission.grant()
+    {
+        return Ok((Caller::Holder(grant.clone()), admission.clone()));
+    }
+    if proxied && reads {
+        return Err(Refused::Told(Error::Invalid(vec![Invalid::at(
             &["header", USER],
             "missing",
             "Field required",
             &Value::Null,
-        )])),
-        Ok(None) => Ok(Caller::Anybody),
-        Err(denied) => Err(Error::Unauthenticated(denied)),
+        )])));
+    }
+    match admitted {
+        Ok(admission) => Ok((Caller::Anybody, admission)),
+        Err(denied @ (Denied::Missing | Denied::Wrong)) => {
+            Err(Refused::Told(Error::Unauthenticated(denied)))
+        }
+        Err(denied) => Err(Refused::Denied(denied)),
     }
 }

@@ -46,7 +46,7 @@ pub(super) enum Error {
 fn told(denied: &Denied) -> String {
     match denied {
         Denied::Wrong => "User token is invalid".into(),
-        Denied::Missing => denied.to_string(),
+        _ => denied.to_string(),
     }
 }
 

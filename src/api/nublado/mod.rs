@@ -52,7 +52,7 @@ pub(super) fn routes(state: &State) -> Router<State> {
             "/spawner/v1/labs/{username}/operations/end",
             post(ingest::end),
         )
-        .route_layer(from_fn_with_state(state.access.clone(), caller::known_only))
+        .route_layer(from_fn_with_state(state.clone(), caller::known_only))
         .fallback(error::no_route)
         .method_not_allowed_fallback(error::no_method)
         .layer(Extension(labs));

@@ -23,10 +23,10 @@ use super::detail::Loc;
 use super::socket::{self, Goodbye, code};
 use super::wire::Event;
 use super::{check, convert};
-use crate::api::State;
+use crate::api::{State, rights};
 use crate::ingest::{self, Limits};
 use crate::model::Code;
-use crate::server::Stay;
+use crate::server::{Stay, Verb};
 use crate::telemetry::Labelled;
 
 /// Events that are written together, and bytes of their frames.
@@ -72,14 +72,17 @@ async fn serve(
     begins: bool,
 ) -> Option<Goodbye> {
     let stopping = state.stopping.clone();
-    let greeting = socket::greet(socket, &state.access, headers, begins);
+    let asking = rights::of_socket(&state, Verb::Create);
+    // It takes no room of streams: what it costs is bounded by what is read of it, and one key is many flow runs'.
+    let greeting = socket::greet(socket, &state.access, headers, begins, asking);
     let greeted = socket::unless_stopping(&stopping, greeting).await;
-    let grant = match greeted {
+    let admission = match greeted {
         None => return Some(Goodbye::restart()),
-        Some(Ok(grant)) => grant,
+        Some(Ok(admission)) => admission,
         Some(Err(goodbye)) => return goodbye,
     };
-    let state = state.for_grant(grant.as_deref());
+    let grant = admission.grant();
+    let state = state.for_grant(grant.map(Arc::as_ref));
     if grant.is_some_and(|grant| !grant.writes.hold(&state.tenant)) {
         return Some(Goodbye::new(
             code::POLICY,
@@ -89,10 +92,12 @@ async fn serve(
     let mut ticks = interval_at(Instant::now() + KEEP_ALIVE, KEEP_ALIVE);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut is_asked = false;
+    let mut revoked = std::pin::pin!(admission.revoked());
     loop {
         let first = tokio::select! {
             biased;
             () = stopping.cancelled() => return Some(Goodbye::restart()),
+            () = &mut revoked => return Some(socket::revoked()),
             next = socket.next() => Some(next),
             _ = ticks.tick() => None,
         };

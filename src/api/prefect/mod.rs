@@ -57,6 +57,18 @@ const ACCOUNTS: [&str; 3] = [
     "/accounts/{account}/workspaces/{workspace}",
 ];
 
+/// A route without the account and the workspace that it may be below.
+pub(super) fn without_account(route: &str) -> std::borrow::Cow<'_, str> {
+    let below = ACCOUNTS.iter().rev().filter(|below| !below.is_empty());
+    for below in below {
+        let rest = route.strip_prefix(MOUNT);
+        if let Some(rest) = rest.and_then(|rest| rest.strip_prefix(below)) {
+            return format!("{MOUNT}{rest}").into();
+        }
+    }
+    route.into()
+}
+
 /// The routes of this dialect.
 pub(super) fn routes(state: &State) -> Router<State> {
     let (mut known, mut open) = (Router::new(), Router::new());

@@ -27,10 +27,10 @@ use super::scan::{self, Walk};
 use super::socket::{self, Goodbye, code};
 use super::wire::Event;
 use super::{convert, criteria};
-use crate::api::State;
+use crate::api::{State, rights};
 use crate::model::{Order, Row, Seq};
 use crate::query;
-use crate::server::Stay;
+use crate::server::{Stay, Verb};
 
 /// How far back stored events are sent.
 const BACKFILL: Duration = Duration::from_secs(15 * 60);
@@ -84,15 +84,25 @@ impl Outlet {
     async fn serve(&mut self, headers: &HeaderMap) -> End {
         let stopping = self.state.stopping.clone();
         let asked = async {
-            let grant = socket::greet(&mut self.socket, &self.state.access, headers, true).await?;
-            self.state = self.state.for_grant(grant.as_deref());
-            wanted(&mut self.socket, &self.state).await
+            let (socket, state) = (&mut self.socket, &self.state);
+            let asking = rights::of_socket(state, Verb::Watch);
+            let admission = socket::greet(socket, &state.access, headers, true, asking).await?;
+            let room = socket::room(&state.access, &admission).await?;
+            let grant = admission.grant();
+            if grant.is_some_and(|grant| grant.reads.is_none()) {
+                let why = "these credentials do not allow to read events";
+                return Err(Some(Goodbye::new(code::POLICY, why)));
+            }
+            self.state = self.state.for_grant(grant.map(Arc::as_ref));
+            let (filter, backfill) = wanted(&mut self.socket, &self.state).await?;
+            Ok((filter, backfill, admission, room))
         };
-        let (filter, backfill) = match socket::unless_stopping(&stopping, asked).await {
-            None => return Some(Goodbye::restart()),
-            Some(Ok(wanted)) => wanted,
-            Some(Err(end)) => return end,
-        };
+        let (filter, backfill, admission, _room) =
+            match socket::unless_stopping(&stopping, asked).await {
+                None => return Some(Goodbye::restart()),
+                Some(Ok(wanted)) => wanted,
+                Some(Err(end)) => return end,
+            };
         let filter = Arc::new(filter);
         let followed = async {
             let after = match backfill {
@@ -101,10 +111,11 @@ impl Outlet {
             };
             self.follow(&filter, after).await
         };
-        match stopping.run_until_cancelled(followed).await {
-            None => Some(Goodbye::restart()),
-            Some(Ok(())) => None,
-            Some(Err(end)) => end,
+        tokio::select! {
+            biased;
+            () = stopping.cancelled() => Some(Goodbye::restart()),
+            () = admission.revoked() => Some(socket::revoked()),
+            end = followed => end.err().flatten(),
         }
     }
 

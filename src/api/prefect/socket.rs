@@ -3,7 +3,6 @@
 //! One task owns a socket. tungstenite, which frames it, queues the answer to a PING or CLOSE when that is read, and
 //! writes it with the next read, write or flush: so nothing is answered before that task goes on.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket};
@@ -13,7 +12,7 @@ use serde::Deserialize;
 use tokio_util::sync::CancellationToken;
 use tungstenite::error::CapacityError;
 
-use crate::server::{Access, Grant};
+use crate::server::{Access, Admission, Asking, Denied, Room};
 
 /// The name of the protocol that begins with credentials.
 pub(super) const PROTOCOL: &str = "prefect";
@@ -21,6 +20,8 @@ pub(super) const PROTOCOL: &str = "prefect";
 pub(super) const FRAME: usize = 16 * 1024 * 1024;
 /// How long somebody may take to say who they are, or what they want.
 const PATIENCE: Duration = Duration::from_secs(60);
+/// How long room for a stream is waited for.
+const WAIT: Duration = Duration::from_secs(15);
 /// How long somebody may take to say goodbye.
 const GOODBYE: Duration = Duration::from_secs(2);
 /// Bytes of a reason for closing.
@@ -34,6 +35,8 @@ pub(super) mod code {
     pub(in super::super) const TOO_LARGE: u16 = 1009;
     /// The server starts again: clients come back.
     pub(in super::super) const RESTART: u16 = 1012;
+    /// There is no room now: clients come back.
+    pub(in super::super) const LATER: u16 = 1013;
 }
 
 /// Why a socket is closed by this side.
@@ -151,16 +154,27 @@ pub(super) async fn text(socket: &mut WebSocket) -> Result<Utf8Bytes, Option<Goo
 }
 
 /// Who speaks: by the credentials of the upgrade, or by the message that a client begins with that speaks the protocol.
-/// `Ok(None)`: nobody is asked who they are.
 pub(super) async fn greet(
     socket: &mut WebSocket,
     access: &Access,
     headers: &HeaderMap,
     begins: bool,
-) -> Result<Option<Arc<Grant>>, Option<Goodbye>> {
-    let by_headers = access.of_headers(headers);
+    asking: Asking,
+) -> Result<Admission, Option<Goodbye>> {
+    let refused = |told: &str| {
+        let told = told.to_owned();
+        move |denied| match denied {
+            Denied::Unavailable | Denied::TooMany => {
+                Some(Goodbye::new(code::LATER, denied.to_string()))
+            }
+            Denied::Missing | Denied::Wrong | Denied::Forbidden => {
+                Some(Goodbye::new(code::POLICY, told))
+            }
+        }
+    };
     if !begins {
-        return by_headers.map_err(|denied| Some(Goodbye::new(code::POLICY, denied.to_string())));
+        let admitted = access.by_headers(headers, asking).await;
+        return admitted.map_err(|denied| refused(&denied.to_string())(denied));
     }
     let text = text(socket).await?;
     let said = serde_json::from_str::<Said>(&text)
@@ -169,20 +183,27 @@ pub(super) async fn greet(
     let Some(said) = said else {
         return Err(Some(Goodbye::new(code::POLICY, "Expected 'auth' message")));
     };
-    let token = said.token.filter(|token| !token.is_empty());
-    let by_token = token.as_deref().map(|token| access.of_secret(token));
-    let admitted = match (by_headers, by_token) {
+    let admitted = match said.token.filter(|token| !token.is_empty()) {
         // A wrong token is told as wrong whatever else came along.
-        (_, Some(Err(_))) => return Err(Some(Goodbye::new(code::POLICY, "Invalid token"))),
-        (_, Some(Ok(grant))) | (Ok(grant), None) => grant,
-        (Err(_), None) => {
-            return Err(Some(Goodbye::new(
-                code::POLICY,
-                "Auth required but no token provided",
-            )));
+        Some(token) => {
+            (access.by_secret(&token, asking).await).map_err(refused("Invalid token"))?
         }
+        None => (access.by_headers(headers, asking).await)
+            .map_err(refused("Auth required but no token provided"))?,
     };
     let welcome = Message::text(r#"{"type":"auth_success"}"#);
     socket.send(welcome).await.map_err(|_| None)?;
     Ok(admitted)
+}
+
+/// Room for one stream more. Who finds none waits, for clients do not try an upgrade again that was refused, and is then
+/// asked to come back: as long as a client waits for the answer to its PING.
+pub(super) async fn room(access: &Access, admission: &Admission) -> Result<Room, Option<Goodbye>> {
+    let room = access.gate().stream_within(admission.user(), WAIT).await;
+    room.map_err(|_| Some(Goodbye::new(code::LATER, "too many streams are open")))
+}
+
+/// Because what was allowed no longer is.
+pub(super) fn revoked() -> Goodbye {
+    Goodbye::new(code::POLICY, "these credentials no longer allow it")
 }

@@ -56,6 +56,11 @@ impl Representation {
     }
 }
 
+/// Whether somebody wants a history as a stream.
+pub(in crate::api) fn wants_stream(headers: &HeaderMap) -> bool {
+    Representation::wanted(headers) == Representation::Stream
+}
+
 /// How specifically a range names a type; 0 if it does not.
 fn fits(range: &str, media_type: &str) -> u8 {
     if range.eq_ignore_ascii_case(media_type) {

@@ -34,6 +34,7 @@ mod write;
 #[cfg(test)]
 mod tests;
 
+pub(super) use self::accept::wants_stream;
 pub use self::answers::Answers;
 pub(super) use self::error::{Error, no_method, no_route, panicked, refuse};
 pub(super) use self::wire::ErrorBody;

@@ -1,5 +1,7 @@
 //! Who is let in, on sockets and over HTTP.
 
+use std::time::{Duration, Instant};
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
@@ -20,6 +22,10 @@ fn sum(text: &str) -> String {
 }
 
 fn guarded() -> (Server, TempDir) {
+    served(&[])
+}
+
+fn served(more: &[&str]) -> (Server, TempDir) {
     let data = tempfile::tempdir().unwrap();
     let tokens = data.path().join("tokens.yaml");
     let (all, reader) = (sum(SECRET), sum("reader"));
@@ -30,7 +36,7 @@ fn guarded() -> (Server, TempDir) {
     let server = serve(
         &data.path().join("data"),
         0,
-        &["--token-file", tokens.to_str().unwrap()],
+        &[&["--token-file", tokens.to_str().unwrap()], more].concat(),
     );
     (server, data)
 }
@@ -145,4 +151,51 @@ async fn over_http_whoever_is_not_known_gets_the_words_that_clients_look_for() {
         .header("content-type", "application/json")
         .body(json!([event(9)]).to_string());
     assert_eq!(denied.send().await.unwrap().status(), 403);
+}
+
+#[tokio::test]
+async fn a_socket_that_finds_no_room_is_let_in_and_waits() {
+    let (server, _data) = served(&["--max-streams", "1"]);
+    let filter = json!({ "type": "filter", "filter": { "occurred": {} }, "backfill": true });
+    let mut first = Socket::greeted(&server.url, "/events/out", Some(SECRET)).await;
+    first.say(&filter).await;
+    first.ponged().await;
+    let mut second = Socket::greeted(&server.url, "/events/out", Some(SECRET)).await;
+    second.say(&filter).await;
+    let waits = tokio::time::timeout(Duration::from_millis(500), second.ponged()).await;
+    assert!(waits.is_err(), "nothing is read before there is room");
+    let mut inward = Socket::greeted(&server.url, "/events/in", Some(SECRET)).await;
+    inward.say(&event(77)).await;
+    inward.ponged().await;
+    first.closed().await;
+    tokio::time::timeout(Duration::from_secs(20), second.read())
+        .await
+        .expect("there is room");
+    let mut third = Socket::greeted(&server.url, "/events/out", Some(SECRET)).await;
+    let late = third.goodbye().await;
+    assert_eq!(late.0, 1013, "who waits too long is asked back");
+}
+
+#[tokio::test]
+async fn sockets_are_closed_when_their_token_is_taken_back() {
+    let (server, data) = guarded();
+    let filter = json!({ "type": "filter", "filter": { "occurred": {} }, "backfill": true });
+    let mut out = Socket::greeted(&server.url, "/events/out", Some(SECRET)).await;
+    out.say(&filter).await;
+    let mut inward = Socket::greeted(&server.url, "/events/in", Some(SECRET)).await;
+    inward.say(&event(78)).await;
+    inward.ponged().await;
+    let begin = Instant::now();
+    let reader = sum("reader");
+    let text = format!("tokens:\n- {{name: reader, sha256: {reader}}}\n");
+    std::fs::write(data.path().join("tokens.yaml"), text).unwrap();
+    assert_eq!(inward.goodbye().await.0, 1008);
+    // The event comes first.
+    out.read().await;
+    assert_eq!(out.goodbye().await.0, 1008);
+    assert!(
+        begin.elapsed() < Duration::from_secs(30),
+        "{:?}",
+        begin.elapsed()
+    );
 }
