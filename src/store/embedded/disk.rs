@@ -1,6 +1,7 @@
 //! The database and what is read from it. Does I/O.
 
-use std::path::Path;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use fjall::{
@@ -14,7 +15,7 @@ use super::records::{
     CorrelationRecord, ExecutionRecord, SampleRecord, StateRecord, TombstoneRecord, key_record,
     to_key,
 };
-use super::{blocks, codec};
+use super::{blocks, codec, intact, start};
 use crate::model::{
     Correlation, Digest, Execution, ExecutionKey, OriginShare, RowId, Samples, Seq, Time,
 };
@@ -27,6 +28,7 @@ const CACHE: u64 = 8 << 20;
 /// The open database.
 pub(super) struct Disk {
     db: Database,
+    path: PathBuf,
     pub(super) header: Keyspace,
     pub(super) state: Keyspace,
     pub(super) log: Keyspace,
@@ -77,11 +79,18 @@ impl Disk {
     /// Opens the database, or makes it.
     pub(super) fn open(path: &Path) -> Result<Self, Error> {
         let failed = |error: fjall::Error| opening(path, &error);
-        let db = Database::builder(path)
-            .worker_threads(2)
-            .cache_size(CACHE)
-            .open()
-            .map_err(failed)?;
+        intact::check(path)?;
+        let open = || {
+            Database::builder(path)
+                .worker_threads(2)
+                .cache_size(CACHE)
+                .open()
+        };
+        // What it takes for impossible it panics at.
+        let opened = catch_unwind(AssertUnwindSafe(open)).map_err(|_| {
+            Error::Damaged(format!("{}: the engine cannot open it", path.display()))
+        })?;
+        let db = opened.map_err(failed)?;
         let keyspace = |name| {
             db.keyspace(name, KeyspaceCreateOptions::default)
                 .map_err(failed)
@@ -102,6 +111,7 @@ impl Disk {
             correlations: keyspace(keys::CORRELATIONS)?,
             samples: keyspace(keys::SAMPLES)?,
             db,
+            path: path.to_owned(),
             #[cfg(test)]
             fails: std::sync::atomic::AtomicBool::new(false),
             #[cfg(test)]
@@ -109,7 +119,7 @@ impl Disk {
         })
     }
 
-    /// A batch that is written at once, but not synced.
+    /// A batch, to be committed or put.
     pub(super) fn batch(&self) -> OwnedWriteBatch {
         self.db.batch()
     }
@@ -121,12 +131,22 @@ impl Disk {
         if self.fails.swap(false, std::sync::atomic::Ordering::SeqCst) {
             return Err(Error::Unavailable("a test said so".into()));
         }
-        done.map_err(|error| unavailable(&error))
+        done.map_err(|error| self.failed(&error))
     }
 
-    /// Writes a batch of a checkpoint: synced at the checkpoint's end.
+    /// A failure while writing.
+    fn failed(&self, error: &fjall::Error) -> Error {
+        if let Some(directory) = self.path.parent() {
+            start::distrust(directory);
+        }
+        unavailable(error)
+    }
+
+    /// Writes a batch of a checkpoint, and syncs it: so nothing is in the journal behind something that is not on disk,
+    /// whatever the order in which the kernel writes.
     pub(super) fn put(&self, batch: OwnedWriteBatch) -> Result<(), Error> {
-        batch.commit().map_err(|error| unavailable(&error))?;
+        let done = batch.durability(Some(PersistMode::SyncData)).commit();
+        done.map_err(|error| self.failed(&error))?;
         #[cfg(test)]
         if self
             .slices
@@ -160,15 +180,15 @@ impl Disk {
 
     /// Lets go of what was written into files: the database does so when the next keyspace is flushed, whichever.
     pub(super) fn let_go_of_flushed(&self) -> Result<(), Error> {
-        let failed = |error: fjall::Error| unavailable(&error);
         let mut batch = self.batch();
         batch.insert(&self.state, keys::FLUSHED, b"");
-        batch.commit().map_err(failed)?;
-        self.state.rotate_memtable().map_err(failed)?;
+        self.put(batch)?;
+        let rotated = self.state.rotate_memtable();
+        rotated.map_err(|error| unavailable(&error))?;
         Ok(())
     }
 
-    fn keyspaces(&self) -> [&Keyspace; 13] {
+    fn keyspaces(&self) -> [&Keyspace; 14] {
         [
             &self.header,
             &self.state,
@@ -183,13 +203,14 @@ impl Disk {
             &self.expiry,
             &self.tombstones,
             &self.correlations,
+            &self.samples,
         ]
     }
 
     /// Syncs all that was written.
     pub(super) fn sync(&self) -> Result<(), Error> {
         let done = self.db.persist(PersistMode::SyncData);
-        done.map_err(|error| unavailable(&error))
+        done.map_err(|error| self.failed(&error))
     }
 
     /// What is on disk now, and stays so for this reader.
@@ -252,6 +273,18 @@ impl Reader {
         bytes
             .map(|bytes| codec::unseal(&bytes, "the state"))
             .transpose()
+    }
+
+    /// Reads all that there is; the database checks it. Answers how many records there are.
+    pub(super) fn read_all(&self) -> Result<u64, Error> {
+        let mut records = 0;
+        for keyspace in self.disk.keyspaces() {
+            for pair in self.prefix(keyspace, &[]) {
+                pair?;
+                records += 1;
+            }
+        }
+        Ok(records)
     }
 
     /// The commits from a key on, in order.

@@ -20,6 +20,8 @@ mod disk;
 mod entry;
 mod erase;
 mod fold;
+mod format;
+mod intact;
 mod keys;
 mod log;
 mod read;
@@ -27,6 +29,7 @@ mod records;
 mod replay;
 mod rest;
 mod start;
+mod verify;
 mod work;
 mod worker;
 mod write;
@@ -40,6 +43,7 @@ use std::sync::Arc;
 use tokio::sync::watch;
 
 use self::start::Inner;
+pub(super) use self::verify::verify;
 use self::worker::Worker;
 use super::{Appended, Batch, Changes, CountBy, Counted, Error, Listed, Options, Scope, Store};
 use crate::model::{
