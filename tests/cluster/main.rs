@@ -4,6 +4,7 @@ mod binaries;
 mod command_line;
 mod control_plane;
 mod credentials;
+mod doctor;
 mod emitter;
 mod etcd;
 mod history;

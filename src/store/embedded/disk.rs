@@ -1,5 +1,6 @@
 //! The database and what is read from it. Does I/O.
 
+use std::io::ErrorKind;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -59,7 +60,22 @@ impl std::fmt::Debug for Disk {
 
 /// A failure while reading.
 pub(super) fn read(error: &fjall::Error) -> Error {
-    Error::Read(error.to_string())
+    match error {
+        fjall::Error::Io(cause) | fjall::Error::Storage(fjall::LsmError::Io(cause))
+            if !is_damage(cause.kind()) =>
+        {
+            Error::Read(cause.to_string())
+        }
+        other => Error::Damaged(other.to_string()),
+    }
+}
+
+/// Whether reading again would be of no use.
+fn is_damage(kind: ErrorKind) -> bool {
+    matches!(
+        kind,
+        ErrorKind::UnexpectedEof | ErrorKind::NotFound | ErrorKind::InvalidData
+    )
 }
 
 /// A failure while writing.
@@ -68,10 +84,12 @@ fn unavailable(error: &fjall::Error) -> Error {
 }
 
 fn opening(path: &Path, error: &fjall::Error) -> Error {
-    match error {
-        fjall::Error::Locked => Error::Locked(path.display().to_string()),
-        fjall::Error::Io(error) => Error::Read(format!("{}: {error}", path.display())),
-        other => Error::Damaged(format!("{}: {other}", path.display())),
+    let path = path.display();
+    match (error, read(error)) {
+        (fjall::Error::Locked, _) => Error::Locked(path.to_string()),
+        (_, Error::Read(why)) => Error::Read(format!("{path}: {why}")),
+        (_, Error::Damaged(why)) => Error::Damaged(format!("{path}: {why}")),
+        (_, other) => other,
     }
 }
 

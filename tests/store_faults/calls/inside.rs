@@ -100,7 +100,7 @@ fn tell(directory: &Path) -> i32 {
         Err(error) => panic!("{error}"),
     };
     for (number, step) in steps().iter().enumerate() {
-        if [30, 70].contains(&number) {
+        if number == 50 {
             // Checkpoints are made, and tables are written.
             std::thread::sleep(std::time::Duration::from_millis(120));
         }

@@ -272,7 +272,10 @@ fn run(template: &Path, fault: Option<Fault>) -> (End, Vec<Call>) {
     if !status.success() {
         assert!(status.code().is_some(), "{context}");
         assert!(
-            process.said.lines().any(|line| line.contains("error: ")),
+            process
+                .said
+                .lines()
+                .any(|line| line.starts_with("dagtrail: ")),
             "{context}"
         );
     }
