@@ -36,12 +36,22 @@ fn pairs(expected: &[(&str, &str)]) -> Vec<(String, String)> {
 async fn filled(folder: &Path) {
     let server = Server::start(folder);
     let url = server.events("5b3f9a40-0000-4000-8000-000000000003");
-    let event = json!({"id": "1", "reason": "BackOff", "elemId": "step", "type": "Warning"});
-    let answer = reqwest::Client::new()
-        .post(url)
-        .json(&json!([event]))
-        .send();
-    assert!(answer.await.unwrap().status().is_success());
+    let event = json!({
+        "id": "1",
+        "reason": "BackOff",
+        "message": "back-off restarting failed container",
+        "elemId": "step",
+        "elemType": "K8s.Pod",
+        "type": "Warning",
+        "firstTimestamp": "2026-01-01T00:00:00Z",
+    });
+    let answer = reqwest::Client::new().post(url).json(&json!([event]));
+    let answer = answer.send().await.unwrap();
+    assert!(
+        answer.status().is_success(),
+        "{}",
+        answer.text().await.unwrap()
+    );
     assert!(server.terminate());
 }
 
