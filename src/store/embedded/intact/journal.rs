@@ -6,7 +6,7 @@ use std::path::Path;
 
 use xxhash_rust::xxh3::Xxh3Default;
 
-use super::{CHUNK, damaged, failed, open};
+use super::{CHUNK, damaged, failed, open, written};
 use crate::store::Error;
 
 const START: u8 = 1;
@@ -71,12 +71,12 @@ fn beyond_zeros(file: &mut impl Read) -> io::Result<Vec<u8>> {
             return Ok(rest);
         }
         let chunk = &chunk[..read];
-        match chunk.iter().rposition(|byte| *byte != 0) {
-            None => zeros += read,
-            Some(end) => {
+        match written(chunk) {
+            0 => zeros += read,
+            written => {
                 rest.resize(rest.len() + zeros, 0);
-                rest.extend(&chunk[..=end]);
-                zeros = read - end - 1;
+                rest.extend(&chunk[..written]);
+                zeros = read - written;
             }
         }
     }

@@ -19,6 +19,19 @@ use crate::store::Error;
 /// Bytes that are read and written at once.
 const CHUNK: usize = 1 << 20;
 
+/// What was laid out and never written to.
+static ZEROS: [u8; CHUNK] = [0; CHUNK];
+
+/// How many bytes are before the zeros at the end.
+fn written(chunk: &[u8]) -> usize {
+    // One comparison, since there may be many chunks of nothing else.
+    if chunk == &ZEROS[..chunk.len()] {
+        return 0;
+    }
+    let last = chunk.iter().rposition(|byte| *byte != 0);
+    last.map_or(0, |last| last + 1)
+}
+
 fn failed(path: &Path) -> impl Fn(io::Error) -> Error {
     move |error| Error::Read(format!("{}: {error}", path.display()))
 }
@@ -92,9 +105,10 @@ fn written_again(path: &Path) -> io::Result<()> {
         if read == 0 {
             break;
         }
-        // What was never written takes no room, and shall not.
-        if chunk[..read].iter().any(|byte| *byte != 0) {
-            file.write_all_at(&chunk[..read], at)?;
+        // What was never written takes no room, and shall not: the disk may be full.
+        let written = written(&chunk[..read]);
+        if written > 0 {
+            file.write_all_at(&chunk[..written], at)?;
         }
         at += read as u64;
     }
