@@ -1,7 +1,7 @@
 # `make test` is what decides: it installs what it needs and runs everything.
 # The other targets are its parts, for those who know what they want.
 
-.PHONY: test fmt lint docs unit cluster install static faults memory peers dialects ui control-plane bench demo
+.PHONY: test fmt lint docs unit cluster install static faults crash io-faults format-fixture memory peers dialects ui control-plane bench demo
 
 test:
 	@scripts/test.sh
@@ -41,6 +41,18 @@ static:
 # Storms between a real control plane and dagtrail. SEEDS=1000 runs so many, SEED=7 that one again.
 faults: control-plane
 	THOROUGH=1 SEEDS="$(SEEDS)" SEED="$(SEED)" cargo test --test faults -- $(if $(SEED),after_every_storm)
+
+# kill -9 under ingest, and what was acknowledged looked for afterwards.
+crash:
+	ROUNDS="$(or $(ROUNDS),500)" cargo test --test process -- --nocapture what_was_acknowledged_is_there_once
+
+# Every call to the disk fails once, the journal is cut at every byte of its end, 10,000 bits flip. SEED=7 takes that seed.
+io-faults:
+	THOROUGH_FAULTS=1 SEED="$(SEED)" cargo test --test store_faults -- --nocapture --test-threads=1
+
+# The data directory of tests/formats in the format that this version writes. Only for a format that was never released.
+format-fixture:
+	UPDATE=1 cargo test --test formats
 
 # Resident memory of a release while 150,000 Events live in the cluster: a debug build has over ten MiB more code in it.
 memory: control-plane

@@ -3,6 +3,7 @@
 mod client;
 mod delete;
 mod demo;
+mod doctor;
 mod emit;
 mod get;
 mod krew;
@@ -57,6 +58,9 @@ enum Command {
     /// Delete executions with their history, for good
     #[command(after_help = delete::EXAMPLES)]
     Delete(delete::Args),
+    /// Check a history, a server or a cluster, and say what helps
+    #[command(after_help = doctor::EXAMPLES)]
+    Doctor(doctor::Args),
     /// Watch a cluster, and keep all that it delivers in a file
     Record(record::RecordArgs),
     /// Tell a recording to a history, without a cluster
@@ -165,6 +169,13 @@ impl Command {
                 app::block_on(delete::run(args))?;
             }
             Self::Manifests(args) => manifests::run(&args)?,
+            Self::Doctor(mut args) => {
+                args.reach.is_plugin = is_plugin;
+                app::block_on(async {
+                    code = doctor::run(args).await?;
+                    Ok(())
+                })?;
+            }
             Self::Crd => out::write(&crd::yaml())?,
             Self::Openapi => out::write(&format!("{}\n", api::openapi().to_pretty_json()?))?,
             Self::Completion(args) => {

@@ -73,6 +73,28 @@ impl Reached {
 }
 
 impl Reach {
+    /// Whether a server is named.
+    pub(super) fn names_server(&self) -> bool {
+        self.server.is_some() || self.port_forward
+    }
+
+    /// Whether a cluster is named.
+    pub(super) fn names_cluster(&self) -> bool {
+        self.context.is_some() || self.kubeconfig.is_some()
+    }
+
+    /// The cluster of the kubeconfig that is named, else of the ServiceAccount in a Pod, else of the kubeconfig; and the
+    /// namespace that the server is in.
+    pub(super) async fn cluster(&self) -> anyhow::Result<(kube::Client, String)> {
+        if !self.names_cluster() && env::var_os("KUBERNETES_SERVICE_HOST").is_some() {
+            let client = kube::Client::try_default().await?;
+            let namespace = client.default_namespace().to_owned();
+            return Ok((client, namespace));
+        }
+        let cluster = Cluster::of(self.kubeconfig.as_deref(), self.context.as_deref()).await?;
+        Ok((cluster.client, self.server_namespace.clone()))
+    }
+
     /// Finds the server; asks it nothing yet.
     pub(super) async fn reach(&self) -> anyhow::Result<Reached> {
         let through = self.port_forward || self.context.is_some() || self.kubeconfig.is_some();

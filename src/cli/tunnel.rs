@@ -31,7 +31,7 @@ pub(super) struct Tunnel {
 
 /// A cluster, as a kubeconfig names it.
 pub(super) struct Cluster {
-    client: Client,
+    pub(super) client: Client,
     /// The context's namespace.
     pub(super) namespace: String,
 }

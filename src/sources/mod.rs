@@ -66,6 +66,21 @@ use crate::ingest::Handle;
 use crate::model::{Clock, Identity, Observation};
 use crate::telemetry::Metrics;
 
+/// The API groups and resources that are watched: each has to be allowed to be got, listed and watched.
+pub fn resources() -> impl Iterator<Item = (&'static str, &'static str)> {
+    let paths = Watched::ALL
+        .into_iter()
+        .flat_map(|watched| watched.paths().first());
+    paths.filter_map(|path| {
+        let mut parts = path.split('/').skip(1);
+        let group = match parts.next()? {
+            "apis" => parts.next()?,
+            _ => "",
+        };
+        Some((group, parts.last()?))
+    })
+}
+
 /// Turns objects of one kind into observations. Pure; what it remembers is bounded.
 trait Source {
     /// What it reads.

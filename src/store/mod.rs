@@ -15,6 +15,7 @@ mod error;
 mod ledger;
 pub mod memory;
 mod open;
+mod verify;
 
 #[cfg(test)]
 mod conformance;
@@ -29,6 +30,7 @@ use tokio::sync::watch;
 pub use self::bounds::Bounds;
 pub use self::error::Error;
 pub use self::open::{Options, open};
+pub use self::verify::{Check, Checked, verify};
 use crate::model::{
     Correlation, Dialect, Execution, ExecutionFilter, ExecutionKey, Filter, Observation, Outcome,
     Page, Position, Row, Sample, Seq, Sight, Time,

@@ -6,6 +6,7 @@ mod chart;
 mod command_line;
 mod control_plane;
 mod credentials;
+mod doctor;
 mod emitter;
 mod etcd;
 mod history;

@@ -134,6 +134,20 @@ impl Client {
         serde_json::from_slice(&body).map_err(|error| self.unreadable(&error))
     }
 
+    /// Asks a route of those who run the server: its words, and what time it is there.
+    pub(super) async fn probe(&self, route: &str) -> Result<(String, Option<String>), Error> {
+        let mut asking = Asking::new(
+            Method::GET,
+            format!("{}{route}", self.base.route(&[""], &[])),
+        );
+        asking.accept = "text/plain";
+        let answer = self.ask(asking).await?;
+        let date = answer.headers().get(hyper::header::DATE);
+        let date = date.and_then(|date| Some(date.to_str().ok()?.to_owned()));
+        let body = self.read(answer).await?;
+        Ok((String::from_utf8_lossy(&body).into_owned(), date))
+    }
+
     /// Deletes an execution and its history.
     pub(super) async fn delete(&self, id: &str) -> Result<(), Error> {
         let address = self.base.route(&["v1", "executions", id], &[]);

@@ -1,6 +1,8 @@
 //! The database and what is read from it. Does I/O.
 
-use std::path::Path;
+use std::io::ErrorKind;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use fjall::config::CompressionPolicy;
@@ -17,7 +19,7 @@ use super::records::{
     to_key,
 };
 use super::sights::Plain;
-use super::{blocks, codec};
+use super::{blocks, codec, intact, start};
 use crate::model::{
     Correlation, Digest, Execution, ExecutionKey, OriginShare, RowId, Samples, Seq, Time,
 };
@@ -30,6 +32,7 @@ const CACHE: u64 = 8 << 20;
 /// The open database.
 pub(super) struct Disk {
     db: Database,
+    path: PathBuf,
     pub(super) header: Keyspace,
     pub(super) state: Keyspace,
     pub(super) log: Keyspace,
@@ -60,7 +63,22 @@ impl std::fmt::Debug for Disk {
 
 /// A failure while reading.
 pub(super) fn read(error: &fjall::Error) -> Error {
-    Error::Read(error.to_string())
+    match error {
+        fjall::Error::Io(cause) | fjall::Error::Storage(fjall::LsmError::Io(cause))
+            if !is_damage(cause.kind()) =>
+        {
+            Error::Read(cause.to_string())
+        }
+        other => Error::Damaged(other.to_string()),
+    }
+}
+
+/// Whether reading again would be of no use.
+fn is_damage(kind: ErrorKind) -> bool {
+    matches!(
+        kind,
+        ErrorKind::UnexpectedEof | ErrorKind::NotFound | ErrorKind::InvalidData
+    )
 }
 
 /// A failure while writing.
@@ -69,10 +87,12 @@ fn unavailable(error: &fjall::Error) -> Error {
 }
 
 fn opening(path: &Path, error: &fjall::Error) -> Error {
-    match error {
-        fjall::Error::Locked => Error::Locked(path.display().to_string()),
-        fjall::Error::Io(error) => Error::Read(format!("{}: {error}", path.display())),
-        other => Error::Damaged(format!("{}: {other}", path.display())),
+    let path = path.display();
+    match (error, read(error)) {
+        (fjall::Error::Locked, _) => Error::Locked(path.to_string()),
+        (_, Error::Read(why)) => Error::Read(format!("{path}: {why}")),
+        (_, Error::Damaged(why)) => Error::Damaged(format!("{path}: {why}")),
+        (_, other) => other,
     }
 }
 
@@ -80,14 +100,21 @@ impl Disk {
     /// Opens the database, or makes it.
     pub(super) fn open(path: &Path) -> Result<Self, Error> {
         let failed = |error: fjall::Error| opening(path, &error);
-        let db = Database::builder(path)
-            .worker_threads(2)
-            .cache_size(CACHE)
-            // Who writes waits for it, and what is large is small already: a commit says nothing twice, and blocks are
-            // packed.
-            .journal_compression(CompressionType::None)
-            .open()
-            .map_err(failed)?;
+        intact::check(path)?;
+        let open = || {
+            Database::builder(path)
+                .worker_threads(2)
+                .cache_size(CACHE)
+                // Who writes waits for it, and what is large is small already: a commit says nothing twice, and blocks
+                // are packed.
+                .journal_compression(CompressionType::None)
+                .open()
+        };
+        // What it takes for impossible it panics at.
+        let opened = catch_unwind(AssertUnwindSafe(open)).map_err(|_| {
+            Error::Damaged(format!("{}: the engine cannot open it", path.display()))
+        })?;
+        let db = opened.map_err(failed)?;
         let keyspace = |name| {
             db.keyspace(name, KeyspaceCreateOptions::default)
                 .map_err(failed)
@@ -114,6 +141,7 @@ impl Disk {
             correlations: keyspace(keys::CORRELATIONS)?,
             samples: keyspace(keys::SAMPLES)?,
             db,
+            path: path.to_owned(),
             #[cfg(test)]
             fails: std::sync::atomic::AtomicBool::new(false),
             #[cfg(test)]
@@ -121,7 +149,7 @@ impl Disk {
         })
     }
 
-    /// A batch that is written at once, but not synced.
+    /// A batch, to be committed or put.
     pub(super) fn batch(&self) -> OwnedWriteBatch {
         self.db.batch()
     }
@@ -133,12 +161,22 @@ impl Disk {
         if self.fails.swap(false, std::sync::atomic::Ordering::SeqCst) {
             return Err(Error::Unavailable("a test said so".into()));
         }
-        done.map_err(|error| unavailable(&error))
+        done.map_err(|error| self.failed(&error))
     }
 
-    /// Writes a batch of a checkpoint: synced at the checkpoint's end.
+    /// A failure while writing.
+    fn failed(&self, error: &fjall::Error) -> Error {
+        if let Some(directory) = self.path.parent() {
+            start::distrust(directory);
+        }
+        unavailable(error)
+    }
+
+    /// Writes a batch of a checkpoint, and syncs it: so nothing is in the journal behind something that is not on disk,
+    /// whatever the order in which the kernel writes.
     pub(super) fn put(&self, batch: OwnedWriteBatch) -> Result<(), Error> {
-        batch.commit().map_err(|error| unavailable(&error))?;
+        let done = batch.durability(Some(PersistMode::SyncData)).commit();
+        done.map_err(|error| self.failed(&error))?;
         #[cfg(test)]
         if self
             .slices
@@ -172,11 +210,11 @@ impl Disk {
 
     /// Lets go of what was written into files: the database does so when the next keyspace is flushed, whichever.
     pub(super) fn let_go_of_flushed(&self) -> Result<(), Error> {
-        let failed = |error: fjall::Error| unavailable(&error);
         let mut batch = self.batch();
         batch.insert(&self.state, keys::FLUSHED, b"");
-        batch.commit().map_err(failed)?;
-        self.state.rotate_memtable().map_err(failed)?;
+        self.put(batch)?;
+        let rotated = self.state.rotate_memtable();
+        rotated.map_err(|error| unavailable(&error))?;
         Ok(())
     }
 
@@ -202,7 +240,7 @@ impl Disk {
     /// Syncs all that was written.
     pub(super) fn sync(&self) -> Result<(), Error> {
         let done = self.db.persist(PersistMode::SyncData);
-        done.map_err(|error| unavailable(&error))
+        done.map_err(|error| self.failed(&error))
     }
 
     /// What is on disk now, and stays so for this reader.
@@ -265,6 +303,18 @@ impl Reader {
         bytes
             .map(|bytes| codec::unseal(&bytes, "the state"))
             .transpose()
+    }
+
+    /// Reads all that there is; the database checks it. Answers how many records there are.
+    pub(super) fn read_all(&self) -> Result<u64, Error> {
+        let mut records = 0;
+        for keyspace in self.disk.keyspaces() {
+            for pair in self.prefix(keyspace, &[]) {
+                pair?;
+                records += 1;
+            }
+        }
+        Ok(records)
     }
 
     /// The commits from a key on, in order.

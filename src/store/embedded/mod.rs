@@ -20,6 +20,8 @@ mod disk;
 mod entry;
 mod erase;
 mod fold;
+mod format;
+mod intact;
 mod keys;
 mod log;
 mod raw;
@@ -30,6 +32,7 @@ mod replay;
 mod rest;
 mod sights;
 mod start;
+mod verify;
 mod words;
 mod work;
 mod worker;
@@ -44,6 +47,7 @@ use std::sync::Arc;
 use tokio::sync::watch;
 
 use self::start::Inner;
+pub(super) use self::verify::verify;
 use self::worker::Worker;
 use super::{
     Appended, Batch, Changes, CountBy, Counted, Error, Listed, Options, Scope, Shown, Store,

@@ -2,7 +2,9 @@
 //!
 //! ```text
 //! <directory>/lock          held as long as the store is open
+//! <directory>/format.json   what it is written in, read before anything else
 //! <directory>/acknowledged  the last acknowledged commit
+//! <directory>/unsynced      only after the disk has failed: what is in the kernel's memory may not be on it
 //! <directory>/db/           fjall's; made as db.new, and renamed once it is whole
 //! ```
 
@@ -19,16 +21,18 @@ use uuid::Uuid;
 use super::acknowledged::Acknowledged;
 use super::disk::Disk;
 use super::fold::Fold;
+use super::format::Format;
 use super::keys::{self, Header};
-use super::replay;
+use super::{intact, replay};
 use crate::model::Seq;
 use crate::store::versions::Versions;
 use crate::store::{Error, Options};
 
 const LOCK: &str = "lock";
 const ACKNOWLEDGED: &str = "acknowledged";
-const DATABASE: &str = "db";
+pub(super) const DATABASE: &str = "db";
 const UNFINISHED: &str = "db.new";
+const UNSYNCED: &str = "unsynced";
 
 /// The engine. Locks are taken in this order: `checkpointing`, `writer`, `fold`.
 #[derive(Debug)]
@@ -66,18 +70,15 @@ impl Inner {
     pub(super) fn open(directory: &Path, options: Options) -> Result<Self, Error> {
         fs::create_dir_all(directory).map_err(failed(directory))?;
         let lock = lock(directory)?;
-        let (path, noted) = (directory.join(DATABASE), directory.join(ACKNOWLEDGED));
-        if !path.exists() {
+        if !exists(directory) {
             create(directory)?;
         }
-        let disk = Arc::new(Disk::open(&path)?);
-        let header = disk.reader().header()?;
-        let header = header.ok_or_else(|| Error::Damaged("the header is gone".into()))?;
-        accept(&header)?;
-        let (acknowledged, last) = Acknowledged::open(&noted)
-            .map_err(|error| Error::Damaged(format!("{}: {error}", noted.display())))?;
-        let last =
-            last.ok_or_else(|| Error::Damaged(format!("{} cannot be read", noted.display())))?;
+        let Found {
+            disk,
+            header,
+            acknowledged,
+            last,
+        } = find(directory)?;
         let fold = replay::restore(&disk, &options, last, None)?;
         let header = Header {
             epoch: header.epoch + 1,
@@ -151,6 +152,7 @@ impl Inner {
         if let Some(disk) = disk {
             release(disk)?;
         }
+        write_again(&self.directory).map_err(later)?;
         let disk = Arc::new(Disk::open(&self.directory.join(DATABASE)).map_err(later)?);
         let mut fold = replay::restore(&disk, &self.options, commit, Some(commit))?;
         fold.versions = self.versions.clone();
@@ -172,12 +174,74 @@ impl Inner {
     }
 }
 
+/// What is in a directory, before the log is replayed.
+pub(super) struct Found {
+    pub(super) disk: Arc<Disk>,
+    pub(super) header: Header,
+    pub(super) acknowledged: Acknowledged,
+    /// The last acknowledged commit.
+    pub(super) last: u64,
+}
+
+/// Whether there is a database in a directory.
+pub(super) fn exists(directory: &Path) -> bool {
+    directory.join(DATABASE).exists()
+}
+
+/// Opens what is in a directory; the caller has its lock.
+pub(super) fn find(directory: &Path) -> Result<Found, Error> {
+    let format = Format::read(directory)?;
+    format.accept()?;
+    if directory.join(UNSYNCED).exists() {
+        write_again(directory)?;
+    }
+    let disk = Arc::new(Disk::open(&directory.join(DATABASE))?);
+    let header = disk.reader().header()?;
+    let header = header.ok_or_else(|| Error::Damaged("the header is gone".into()))?;
+    Format::of(&header).accept()?;
+    if Format::of(&header) != format {
+        return Err(Error::Damaged(
+            "format.json says another format than the database".into(),
+        ));
+    }
+    let noted = directory.join(ACKNOWLEDGED);
+    let (acknowledged, last) = Acknowledged::open(&noted)
+        .map_err(|error| Error::Damaged(format!("{}: {error}", noted.display())))?;
+    let last = last.ok_or_else(|| Error::Damaged(format!("{} cannot be read", noted.display())))?;
+    Ok(Found {
+        disk,
+        header,
+        acknowledged,
+        last,
+    })
+}
+
 /// Not having got the database yet is no damage.
 fn later(error: Error) -> Error {
     match error {
         Error::Locked(_) | Error::Read(_) => Error::Unavailable(error.to_string()),
         other => other,
     }
+}
+
+/// Notes that the disk has failed: whoever opens the directory next does not trust what is in the kernel's memory.
+pub(super) fn distrust(directory: &Path) {
+    // It need not be synced: it is worth as much as the memory that it is about.
+    if let Err(error) = File::create(directory.join(UNSYNCED)) {
+        tracing::warn!(%error, "it could not be noted that the disk has failed");
+    }
+}
+
+/// Writes what may be in the kernel's memory only.
+fn write_again(directory: &Path) -> Result<(), Error> {
+    intact::write_again(&directory.join(DATABASE))?;
+    match fs::remove_file(directory.join(UNSYNCED)) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            tracing::warn!(%error, "the note that the disk has failed could not be removed");
+        }
+        _ => {}
+    }
+    Ok(())
 }
 
 /// Waits until the last reader is done, so that the database lets go of its files.
@@ -197,7 +261,8 @@ fn release(mut disk: Arc<Disk>) -> Result<(), Error> {
     ))
 }
 
-fn lock(directory: &Path) -> Result<File, Error> {
+/// Takes the lock of a directory; it is held as long as the file is.
+pub(super) fn lock(directory: &Path) -> Result<File, Error> {
     let path = directory.join(LOCK);
     let mut options = OpenOptions::new();
     let file = options.create(true).truncate(false).write(true).open(&path);
@@ -224,6 +289,7 @@ fn create(directory: &Path) -> Result<(), Error> {
     disk.commit(batch)?;
     drop(disk);
     Acknowledged::create(&noted).map_err(failed(&noted))?;
+    Format::OWN.write(directory)?;
     sync_directory(directory)?;
     fs::rename(&path, directory.join(DATABASE)).map_err(failed(&path))?;
     sync_directory(directory)
@@ -232,22 +298,6 @@ fn create(directory: &Path) -> Result<(), Error> {
 fn sync_directory(path: &Path) -> Result<(), Error> {
     let synced = File::open(path).and_then(|directory| directory.sync_all());
     synced.map_err(failed(path))
-}
-
-/// Whether this version may read and write it.
-fn accept(header: &Header) -> Result<(), Error> {
-    let refused = |needed, own| Error::Format {
-        found: header.format,
-        needed,
-        own,
-    };
-    if header.reader > keys::READER {
-        return Err(refused(header.reader, keys::READER));
-    }
-    if header.writer > keys::WRITER {
-        return Err(refused(header.writer, keys::WRITER));
-    }
-    Ok(())
 }
 
 fn new_header() -> Header {

@@ -3,6 +3,7 @@
 mod answers;
 mod asked;
 mod credentials;
+mod doctor;
 mod hostile;
 mod manual;
 mod tail;

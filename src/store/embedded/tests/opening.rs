@@ -94,7 +94,39 @@ fn a_newer_format_is_refused() {
         (found.format, found.reader, found.writer) = (9, 8, 8);
         header.insert(keys::HEADER, found.to_bytes()).unwrap();
     });
+    assert_newer(&refused(dir.path()));
+}
+
+#[test]
+fn a_newer_format_is_refused_before_the_database_is_opened() {
+    let dir = tempfile::tempdir().unwrap();
+    fill(dir.path(), 1);
+    let text = r#"{"format": 9, "minReader": 8, "minWriter": 8, "more": true}"#;
+    std::fs::write(dir.path().join("format.json"), text).unwrap();
+    // A later version may have another engine.
+    std::fs::write(dir.path().join("db/version"), "another").unwrap();
     let error = refused(dir.path());
+    assert_newer(&error);
+    assert!(
+        error.to_string().contains("start a newer dagtrail"),
+        "{error}"
+    );
+}
+
+#[test]
+fn a_file_that_says_another_format_than_the_database_is_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    fill(dir.path(), 1);
+    let path = dir.path().join("format.json");
+    for text in [r#"{"format": 0, "minReader": 0, "minWriter": 0}"#, "", "{}"] {
+        std::fs::write(&path, text).unwrap();
+        assert!(matches!(refused(dir.path()), Error::Damaged(_)), "{text}");
+    }
+    std::fs::remove_file(&path).unwrap();
+    assert!(matches!(refused(dir.path()), Error::Damaged(_)));
+}
+
+fn assert_newer(error: &Error) {
     assert!(
         matches!(
             error,
@@ -118,6 +150,8 @@ fn a_newer_format_that_old_readers_can_use_is_opened() {
         found.format = 9;
         header.insert(keys::HEADER, found.to_bytes()).unwrap();
     });
+    let text = r#"{"format": 9, "minReader": 1, "minWriter": 1}"#;
+    std::fs::write(dir.path().join("format.json"), text).unwrap();
     assert_eq!(counts(&open(dir.path()), "a"), [1]);
 }
 
