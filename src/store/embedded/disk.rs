@@ -254,6 +254,19 @@ impl Reader {
             .transpose()
     }
 
+    /// The note of what is kept of the log behind the checkpoint.
+    pub(super) fn kept(&self) -> Result<Option<fjall::UserValue>, Error> {
+        self.get(&self.disk.state, keys::KEPT.as_bytes())
+    }
+
+    /// The number of the last commit up to a key.
+    pub(super) fn last_commit(&self, upto: [u8; 16]) -> Result<Option<u64>, Error> {
+        let last = self.snapshot.range(&self.disk.log, ..=upto).next_back();
+        let key = last.map(|guard| guard.key().map_err(|error| read(&error)));
+        let key = key.transpose()?;
+        Ok(key.and_then(|key| keys::parse_log(&key).map(|(_, number)| number)))
+    }
+
     /// The commits from a key on, in order.
     pub(super) fn log(&self, from: [u8; 16]) -> impl Iterator<Item = Result<Pair, Error>> + use<> {
         let found = self.snapshot.range(&self.disk.log, from..);

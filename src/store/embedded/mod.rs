@@ -20,6 +20,7 @@ mod disk;
 mod entry;
 mod erase;
 mod fold;
+mod kept;
 mod keys;
 mod log;
 mod read;
