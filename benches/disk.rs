@@ -42,7 +42,7 @@ pub(crate) fn run() -> Vec<Row> {
     let each = |bytes: u64| bytes as f64 / rows as f64;
     vec![Row {
         load: format!("{} rows, all that is in the folder", figure(rows as f64)),
-        peer: "bytes of the rows' fields: texts, and three numbers of eight bytes".into(),
+        peer: "the bytes of the rows' fields".into(),
         unit: "bytes a row",
         ours: each(least),
         peers: Some(each(stock.raw)),

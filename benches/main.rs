@@ -39,7 +39,6 @@ mod credentials;
 #[expect(dead_code, reason = "the tests of the control plane use it")]
 #[path = "../tests/cluster/emitter.rs"]
 mod emitter;
-#[expect(dead_code, reason = "the tests of the control plane use more of it")]
 #[path = "../tests/cluster/etcd.rs"]
 mod etcd;
 #[expect(dead_code, reason = "the cluster tests use more of it")]

@@ -65,7 +65,8 @@ fn method(group: &str) -> &'static str {
         "disk" => {
             "A store is filled with rows as kubelets tell them (20 Pods an execution, five Events each; ids and names as \
              random as real ones), closed, and opened by a process that comes to rest. All bytes that the folder takes \
-             on disk then, by the bytes of the rows' fields: texts as they are, eight bytes each for count, first and last."
+             on disk then, by the bytes of the rows' fields: texts as they are, each once, eight bytes each for count, first, last and Seq, sixteen each for the row's id and its \
+             origin."
         }
         _ => "",
     }

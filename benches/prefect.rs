@@ -157,7 +157,8 @@ fn pour(home: &Path, api: &str, number: u64) -> Child {
 
 /// An event as the client writes it.
 fn event(kind: &str, number: u64) -> String {
-    let id = uuid::Uuid::from_u64_pair(stock::random(number), stock::random(!number) ^ kind.len() as u64);
+    let kinds = kind.bytes().fold(0, |all, byte| all << 8 | u64::from(byte));
+    let id = uuid::Uuid::from_u64_pair(stock::random(number), stock::random(kinds ^ number));
     format!(
         "{{\"occurred\":\"{}\",\"event\":\"{kind}.happened\",\"resource\":{{\"prefect.resource.id\":\"prefect.flow-run.{}\",\
          \"prefect.resource.name\":\"brave-otter-{}\"}},\"related\":[{{\"prefect.resource.id\":\"prefect.flow.align\",\

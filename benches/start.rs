@@ -33,7 +33,7 @@ fn row(rows: u64) -> Row {
     let (mut server, _) = start(&stock.folder);
     let mut written = 0;
     for at in 0..STARTS {
-        // As many rows as are in memory at most when a checkpoint begins, and are in the log only.
+        // What no checkpoint has covered of them is in the log only.
         written += told::new_rows(&server.url, at as u64, extent::of(195_000, 5_000));
         server.kill();
         let (again, seconds) = start(&stock.folder);
@@ -44,10 +44,10 @@ fn row(rows: u64) -> Row {
     times.sort_by(f64::total_cmp);
     Row {
         load: format!(
-            "{} rows, {} starts after kill -9, each with {} rows in the log only",
+            "{} rows; kill -9 right after {} more were told, and a start; {} times",
             figure(rows as f64),
+            figure(written as f64 / STARTS as f64),
             STARTS,
-            figure(written as f64 / STARTS as f64)
         ),
         peer: String::new(),
         unit: "s until ready",

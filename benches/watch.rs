@@ -134,7 +134,7 @@ async fn round(
             Some((name, line)) = lines.recv() => {
                 let known = asked.lock().get(&name).cloned();
                 if let Some((asked, uid)) = known {
-                    let url = format!("{}/v1/executions/{uid}/events?order=desc&limit=20", observer.url());
+                    let url = format!("{}/v1/executions/{uid}/events?order=desc&limit=100", observer.url());
                     showing.spawn(shown(http.clone(), url, name, asked, line));
                 }
             }

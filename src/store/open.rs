@@ -36,9 +36,9 @@ impl Default for Options {
         Self {
             bounds: Bounds::default(),
             fold_rows: 200_000,
-            fold_bytes: 128 << 20,
-            cached_rows: 400_000,
-            cached_bytes: 256 << 20,
+            fold_bytes: 64 << 20,
+            cached_rows: 200_000,
+            cached_bytes: 64 << 20,
             log_bytes: 64 << 20,
             log_age: Duration::from_secs(600),
             checkpoint_every: Some(Duration::from_secs(30)),

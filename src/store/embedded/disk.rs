@@ -3,8 +3,9 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use fjall::config::CompressionPolicy;
 use fjall::{
-    Database, Keyspace, KeyspaceCreateOptions, OwnedWriteBatch, PersistMode, Readable, Snapshot,
+    CompressionType, Database, Keyspace, KeyspaceCreateOptions, OwnedWriteBatch, PersistMode, Readable, Snapshot,
 };
 
 use super::entry::Entry;
@@ -86,10 +87,15 @@ impl Disk {
             db.keyspace(name, KeyspaceCreateOptions::default)
                 .map_err(failed)
         };
+        // What is kept of the log for followers is words as they came, and few read it.
+        let log = || {
+            let policy = CompressionPolicy::all(CompressionType::Lz4);
+            KeyspaceCreateOptions::default().data_block_compression_policy(policy)
+        };
         Ok(Self {
             header: keyspace(keys::HEADER)?,
             state: keyspace(keys::STATE)?,
-            log: keyspace(keys::LOG)?,
+            log: db.keyspace(keys::LOG, log).map_err(failed)?,
             numbers: keyspace(keys::NUMBERS)?,
             executions: keyspace(keys::EXECUTIONS)?,
             names: keyspace(keys::NAMES)?,
