@@ -1,4 +1,4 @@
-"""Emits many events with the real client: says when it begins, and when it has let go of all.
+"""Emits many events with the real client: says when it begins, and ends when it has let go of all.
 
     pour.py <how many> <the beginning of their names>
 """
@@ -17,4 +17,3 @@ print(json.dumps({"began": number}), flush=True)
 for count in range(number):
     emit_event(f"{prefix}.poured", {"prefect.resource.id": f"bench.{count % 100}"}, payload={"number": count})
 EventsWorker.instance().drain()
-print(json.dumps({"ended": number}), flush=True)
