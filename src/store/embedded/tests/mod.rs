@@ -4,6 +4,7 @@ mod differential;
 mod disk;
 mod format;
 mod full;
+mod kept;
 mod killed;
 mod opening;
 mod rest;
