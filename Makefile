@@ -72,8 +72,9 @@ ui:
 	@tests/ui/install.sh
 	UPDATE="$(UPDATE)" cargo test --test ui
 
+# Writes docs/benchmarks.md. `cargo bench -- GROUP` measures one group and prints only.
 bench:
-	cargo bench
+	@scripts/bench.sh
 
 demo:
 	cargo run --release -- demo

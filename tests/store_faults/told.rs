@@ -66,6 +66,7 @@ pub(crate) fn telling(id: &str, element: &str, origin: Origin, count: u64) -> Te
         first: at(1),
         last: at(1 + count.cast_signed()),
         name: "name".into(),
+        digests: None,
         body: Arc::new(Body {
             message: message.into(),
             reporter: "kubelet".into(),

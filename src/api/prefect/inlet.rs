@@ -17,6 +17,7 @@ use axum::http::HeaderMap;
 use axum::response::Response;
 use futures::{FutureExt, StreamExt};
 use serde_json::value::RawValue;
+use tokio::task::unconstrained;
 use tokio::time::{Instant, MissedTickBehavior, interval_at};
 
 use super::detail::Loc;
@@ -118,7 +119,8 @@ async fn serve(
         let mut batch = Batch::default();
         let mut next = batch.take(first, &state);
         while next == Next::More && !batch.is_full() {
-            next = match socket.next().now_or_never() {
+            // A batch is bounded, and the wait for the disk lets others have their turn: the scheduler would end it after 128.
+            next = match unconstrained(socket.next()).now_or_never() {
                 Some(message) => batch.take(message, &state),
                 None => break,
             };

@@ -3,6 +3,8 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use futures::future::join;
+
 use super::line::What;
 use super::{Error, RecordedClock, Recording};
 use crate::ingest::Handle;
@@ -49,13 +51,15 @@ pub async fn replay(
 ) -> Result<Replayed, Error> {
     let mut done = Replayed::default();
     let mut running = None;
-    while let Some((at, what)) = recording.next()? {
+    let mut next = recording.next()?;
+    while let Some((at, what)) = next {
         clock.set(at);
         let since = done.span.map_or(at, |(since, _)| since);
         done.span = Some((since, at));
         if let What::Started = what {
             done.starts += 1;
             running = Some(start(recording, ingest, metrics, clock));
+            next = recording.next()?;
             continue;
         }
         let Some(now) = &mut running else {
@@ -69,10 +73,21 @@ pub async fn replay(
                     let problem = format!("the header does not name the kind {}", kind.label());
                     return Err(recording.damaged(problem));
                 };
-                reception.take_at(changes, at).await
+                // While the disk is waited for, the next line is read and parsed: but not before this is on its way.
+                let (told, read) =
+                    join(reception.take_at(changes, at), async { recording.next() }).await;
+                next = read?;
+                told
             }
-            What::Ticked => now.room.tick_at(at).await,
-            What::Started | What::Interrupted { .. } | What::Ended => Ok(()),
+            What::Ticked => {
+                let told = now.room.tick_at(at).await;
+                next = recording.next()?;
+                told
+            }
+            What::Started | What::Interrupted { .. } | What::Ended => {
+                next = recording.next()?;
+                Ok(())
+            }
         };
         told.map_err(|Stopped| Error::Stopped)?;
     }

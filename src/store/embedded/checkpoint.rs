@@ -9,7 +9,7 @@ use super::disk::{Disk, tombstone};
 use super::entry::Frozen;
 use super::records::{CorrelationRecord, ExecutionRecord, SampleRecord, StateRecord};
 use super::start::Inner;
-use super::{blocks, codec, keys};
+use super::{blocks, codec, kept, keys};
 use crate::model::{Digest, ExecutionKey, Seq};
 use crate::store::Error;
 
@@ -120,6 +120,8 @@ impl Inner {
         let mut batch = disk.batch();
         let state = {
             let fold = self.fold.read();
+            let kept = kept::note(&fold, point.commit, point.seq);
+            batch.insert(&disk.state, keys::KEPT, kept);
             for (changed, correlation) in fold.correlations.values() {
                 if *changed <= point.commit {
                     let bytes = codec::seal(&CorrelationRecord::of(correlation));

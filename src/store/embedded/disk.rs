@@ -125,10 +125,15 @@ impl Disk {
             options.data_block_compression_policy(CompressionPolicy::disabled())
         };
         let packed = |name| db.keyspace(name, plain).map_err(failed);
+        // What is kept of the log for followers is words as they came, and few read it.
+        let log = || {
+            let policy = CompressionPolicy::all(CompressionType::Lz4);
+            KeyspaceCreateOptions::default().data_block_compression_policy(policy)
+        };
         Ok(Self {
             header: keyspace(keys::HEADER)?,
             state: keyspace(keys::STATE)?,
-            log: keyspace(keys::LOG)?,
+            log: db.keyspace(keys::LOG, log).map_err(failed)?,
             numbers: keyspace(keys::NUMBERS)?,
             executions: keyspace(keys::EXECUTIONS)?,
             names: keyspace(keys::NAMES)?,
@@ -315,6 +320,19 @@ impl Reader {
             }
         }
         Ok(records)
+    }
+
+    /// The note of what is kept of the log behind the checkpoint.
+    pub(super) fn kept(&self) -> Result<Option<fjall::UserValue>, Error> {
+        self.get(&self.disk.state, keys::KEPT.as_bytes())
+    }
+
+    /// The number of the last commit up to a key.
+    pub(super) fn last_commit(&self, upto: [u8; 16]) -> Result<Option<u64>, Error> {
+        let last = self.snapshot.range(&self.disk.log, ..=upto).next_back();
+        let key = last.map(|guard| guard.key().map_err(|error| read(&error)));
+        let key = key.transpose()?;
+        Ok(key.and_then(|key| keys::parse_log(&key).map(|(_, number)| number)))
     }
 
     /// The commits from a key on, in order.

@@ -4,6 +4,7 @@
 //! keyspace      key                                   value
 //! header        "header"                              see Header
 //! state         "state"                               how far the blocks and the log reach
+//! state         "kept"                                which stretches of the log are kept behind the checkpoint
 //! state         "flushed"                             nothing: it is written after buffers went into files
 //! log           first Seq, commit number              a commit
 //! numbers       digest of (tenant, id)                the execution's own number, and behind which block it ends
@@ -33,6 +34,7 @@ pub(super) const WRITER: u32 = 1;
 
 pub(super) const HEADER: &str = "header";
 pub(super) const STATE: &str = "state";
+pub(super) const KEPT: &str = "kept";
 pub(super) const FLUSHED: &str = "flushed";
 pub(super) const LOG: &str = "log";
 pub(super) const NUMBERS: &str = "numbers";

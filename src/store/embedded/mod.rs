@@ -22,6 +22,7 @@ mod erase;
 mod fold;
 mod format;
 mod intact;
+mod kept;
 mod keys;
 mod log;
 mod raw;

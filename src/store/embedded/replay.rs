@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::disk::Disk;
 use super::erase;
 use super::fold::Fold;
+use super::kept;
 use super::keys;
 use super::log::{self, Change, Deed, Head};
 use super::work::Work;
@@ -28,9 +29,9 @@ pub(super) fn restore(
         fold.tombstones.insert(key, (state.checkpointed, tombstone));
     }
     let deleted = deletions(disk, &fold, last)?;
-    let (mut number, mut seq) = fold.cut;
+    let (mut number, mut seq) = kept::take_up(&mut fold, &reader)?;
     let mut surplus = Vec::new();
-    let mut pairs = reader.log(keys::log(seq.next(), 0)).peekable();
+    let mut pairs = reader.log(keys::log(seq.next(), number + 1)).peekable();
     while let Some(pair) = pairs.next() {
         let (key, bytes) = pair?;
         let (first, found) = keys::parse_log(&key)

@@ -4,6 +4,7 @@ mod access;
 mod frames;
 mod killed;
 mod original;
+mod own_server;
 mod real;
 mod socket;
 mod stage;

@@ -5,6 +5,7 @@ mod disk;
 mod format;
 mod full;
 mod intact;
+mod kept;
 mod killed;
 mod opening;
 mod rest;
