@@ -119,7 +119,8 @@ pub struct Series {
     settled: Option<Share>,
     origins: Vec<OriginShare>,
     spilled: u64,
-    total: Share,
+    /// `None` if it is that of the only share, as of nearly all rows.
+    total: Option<Share>,
 }
 
 /// Everything of a series, as an engine has stored it: for [`Series::from_parts`].
@@ -139,12 +140,11 @@ impl Series {
     /// A row's first share, of an origin that tells once.
     #[must_use]
     pub fn settled(share: &Share) -> Self {
-        let share = share.summed();
         Self {
-            settled: Some(share.clone()),
+            settled: Some(share.summed()),
             origins: Vec::new(),
             spilled: 0,
-            total: share,
+            total: None,
         }
     }
 
@@ -152,18 +152,45 @@ impl Series {
     #[must_use]
     pub fn counted(origin: OriginShare) -> Self {
         let total = origin.share.summed();
-        Self {
+        let mut series = Self {
             settled: None,
             origins: vec![origin],
             spilled: 0,
-            total,
-        }
+            total: None,
+        };
+        series.show(total);
+        series
+    }
+
+    /// The only share, if it shows what the row shows: of one origin more may be known than of a sum.
+    fn only(&self) -> Option<&Share> {
+        let share = match (&self.settled, &*self.origins, self.spilled) {
+            (Some(share), [], 0) => share,
+            (None, [known], 0) => &known.share,
+            _ => return None,
+        };
+        share.diagnosis.seen.is_empty().then_some(share)
+    }
+
+    fn show(&mut self, total: Share) {
+        self.total = if self.only().is_some() {
+            None
+        } else {
+            Some(total)
+        };
+    }
+
+    /// The total, to change it and [`show`](Self::show) it again.
+    fn take_total(&mut self) -> Share {
+        let total = self.total.take();
+        total.unwrap_or_else(|| self.total().clone())
     }
 
     /// What the row shows.
     #[must_use]
-    pub const fn total(&self) -> &Share {
-        &self.total
+    pub fn total(&self) -> &Share {
+        let total = self.total.as_ref().or_else(|| self.only());
+        total.expect("what has more than one share has a total")
     }
 
     /// How many origins that may tell more are kept in the row itself.
@@ -180,16 +207,23 @@ impl Series {
 
     /// Adds the share of an origin that tells once and is not known yet.
     pub fn settle(&mut self, share: &Share) {
+        if let (Some(settled), None) = (&mut self.settled, &self.total) {
+            settled.add(share);
+            return;
+        }
+        let mut total = self.take_total();
+        total.add(share);
         match &mut self.settled {
             Some(settled) => settled.add(share),
             None => self.settled = Some(share.summed()),
         }
-        self.total.add(share);
+        self.show(total);
     }
 
     /// Adds an origin that was not in this row.
     pub fn insert(&mut self, origin: OriginShare) {
-        self.total.add(&origin.share);
+        let mut total = self.take_total();
+        total.add(&origin.share);
         match self
             .origins
             .binary_search_by_key(&origin.origin, |known| known.origin)
@@ -197,6 +231,7 @@ impl Series {
             Ok(_) => unreachable!("an origin is in a row once"),
             Err(at) => self.origins.insert(at, origin),
         }
+        self.show(total);
     }
 
     /// Joins a telling of an origin that is kept in the row; `None` if it is not. True if it was news.
@@ -211,10 +246,12 @@ impl Series {
         let share = &mut known.share;
         let (count, unobserved) = (share.count, share.diagnosis.unobserved);
         let learned = share.join(told);
-        if learned {
-            self.total.count = self.total.count.saturating_add(share.count - count);
-            self.total.diagnosis.replace(unobserved, &share.diagnosis);
-            self.total.join_shown(share);
+        if let (Some(total), true) = (&mut self.total, learned) {
+            total.count = total.count.saturating_add(share.count - count);
+            total.diagnosis.replace(unobserved, &share.diagnosis);
+            total.join_shown(share);
+        } else if !share.diagnosis.seen.is_empty() && self.total.is_none() {
+            self.total = Some(share.summed());
         }
         Some(moves || learned)
     }
@@ -252,6 +289,8 @@ impl Series {
         {
             self.origins.insert(at, origin);
         }
+        let total = self.take_total();
+        self.show(total);
     }
 
     /// Makes the total anew, from what is in the row and what is kept outside it. False if nothing is left.
@@ -265,7 +304,7 @@ impl Series {
         for share in all {
             total.add(share);
         }
-        self.total = total;
+        self.show(total);
         true
     }
 
@@ -284,11 +323,13 @@ impl Series {
             spilled,
             total,
         } = parts;
-        Self {
+        let mut series = Self {
             settled,
             origins,
             spilled,
-            total,
-        }
+            total: None,
+        };
+        series.show(total);
+        series
     }
 }

@@ -56,12 +56,13 @@ pub(in crate::api) async fn post(
     let atomic = atomic(&uri)?;
     let lines = is_lines(request.headers())?;
     let body = state.bodies.read(request, MAX_BODY).await?;
-    let items = if lines {
-        items::of_lines(&body)?
-    } else {
-        items::of_json(&body)?
-    };
     let (execution, is_known) = target(&state, &id).await?;
+    let tell = |item: &str| convert::telling(item, &execution);
+    let items = if lines {
+        items::of_lines(&body, tell)?
+    } else {
+        items::of_json(&body, tell)?
+    };
     if items.is_empty() {
         return begin(&state, execution).await;
     }
@@ -69,7 +70,7 @@ pub(in crate::api) async fn post(
     let mut observations = Vec::with_capacity(items.len());
     let mut stored = Vec::with_capacity(items.len());
     for (index, item) in items.into_iter().enumerate() {
-        match item.and_then(|item| convert::telling(item, &execution)) {
+        match item {
             Ok(telling) => {
                 results.push(valid(index, telling.name.to_string()));
                 observations.push(Observation::Event(telling));

@@ -11,11 +11,14 @@ use super::error::Error;
 /// The most items of a body.
 const MAX_ITEMS: usize = 10_000;
 
-/// An item's JSON, or why it has none.
-pub(super) type Item<'a> = Result<&'a str, Fault>;
+/// What became of an item's JSON, or why it has none.
+pub(super) type Item<T> = Result<T, Fault>;
 
-/// The items of a JSON body: one array, or objects one after another.
-pub(super) fn of_json(body: &[u8]) -> Result<Vec<Item<'_>>, Error> {
+/// The items of a JSON body: one array, or objects one after another; `tell` makes something of each.
+pub(super) fn of_json<T>(
+    body: &[u8],
+    tell: impl Fn(&str) -> Item<T>,
+) -> Result<Vec<Item<T>>, Error> {
     let text = std::str::from_utf8(body).map_err(|error| not_utf8(body, error.valid_up_to()))?;
     let start = text.trim_start_matches([' ', '\t', '\r', '\n']);
     if start.is_empty() {
@@ -35,7 +38,7 @@ pub(super) fn of_json(body: &[u8]) -> Result<Vec<Item<'_>>, Error> {
     };
     read.map_err(|error| Error::Body(format!("is not JSON: {error}")))?;
     bounded(items.found)?;
-    Ok(items.kept.into_iter().map(|item| Ok(item.get())).collect())
+    Ok(items.kept.iter().map(|item| tell(item.get())).collect())
 }
 
 /// Counts what it is given, and keeps no more than may be sent: a body of nothing but commas would fill memory fifty
@@ -79,7 +82,12 @@ impl<'de> Visitor<'de> for &mut Items<'de> {
 }
 
 /// The items of a body of lines; a line that is no JSON harms no other.
-pub(super) fn of_lines(body: &[u8]) -> Result<Vec<Item<'_>>, Error> {
+///
+/// Nearly every line is one item that tells something, so each is taken for that first, and is read once.
+pub(super) fn of_lines<T>(
+    body: &[u8],
+    tell: impl Fn(&str) -> Item<T>,
+) -> Result<Vec<Item<T>>, Error> {
     let mut items = Vec::new();
     for (at, line) in body.split(|byte| *byte == b'\n').enumerate() {
         if line.iter().all(u8::is_ascii_whitespace) {
@@ -94,9 +102,14 @@ pub(super) fn of_lines(body: &[u8]) -> Result<Vec<Item<'_>>, Error> {
                 ))));
             }
             Ok(line) => {
+                if let Ok(told) = tell(line) {
+                    items.push(Ok(told));
+                    bounded(items.len())?;
+                    continue;
+                }
                 for item in serde_json::Deserializer::from_str(line).into_iter::<&RawValue>() {
                     items.push(match item {
-                        Ok(item) => Ok(item.get()),
+                        Ok(item) => tell(item.get()),
                         Err(error) => Err(place(format!(
                             "is not JSON: {}",
                             // serde_json counts lines too, and within a line it is always the first.
@@ -134,10 +147,16 @@ fn not_utf8(body: &[u8], offset: usize) -> Error {
 mod tests {
     use super::*;
 
-    fn texts(items: Vec<Item<'_>>) -> Vec<String> {
+    fn tell(text: &str) -> Item<String> {
+        let one = serde_json::from_str::<&RawValue>(text);
+        one.map(|one| one.get().to_owned())
+            .map_err(|error| Fault::new("event", error.to_string()))
+    }
+
+    fn texts(items: Vec<Item<String>>) -> Vec<String> {
         items
             .into_iter()
-            .map(|item| item.map_or_else(|fault| format!("! {}", fault.problem), str::to_owned))
+            .map(|item| item.unwrap_or_else(|fault| format!("! {}", fault.problem)))
             .collect()
     }
 
@@ -149,7 +168,11 @@ mod tests {
             ("[]", vec![]),
             ("{\"a\":\n1}\n{}{}", vec!["{\"a\":\n1}", "{}", "{}"]),
         ] {
-            assert_eq!(texts(of_json(body.as_bytes()).unwrap()), items, "{body}");
+            assert_eq!(
+                texts(of_json(body.as_bytes(), tell).unwrap()),
+                items,
+                "{body}"
+            );
         }
     }
 
@@ -164,7 +187,7 @@ mod tests {
             (b"[] {}", "trailing characters"),
             (b"\n\"\xff\"", "byte 2, on line 2"),
         ] {
-            let error = of_json(body).unwrap_err().to_string();
+            let error = of_json(body, tell).unwrap_err().to_string();
             assert!(error.contains(told), "{error}");
         }
     }
@@ -173,7 +196,7 @@ mod tests {
     fn a_bad_line_harms_no_other() {
         let body = b"{\"a\":1}\r\n\n{\"b\"\n\xff\n{}{}\n";
         assert_eq!(
-            texts(of_lines(body).unwrap()),
+            texts(of_lines(body, tell).unwrap()),
             [
                 r#"{"a":1}"#,
                 "! line 3: is not JSON: EOF while parsing an object at column 4",
@@ -183,7 +206,7 @@ mod tests {
             ]
         );
         assert!(
-            of_lines(b"\n \n")
+            of_lines(b"\n \n", tell)
                 .unwrap_err()
                 .to_string()
                 .contains("is empty")
@@ -194,14 +217,17 @@ mod tests {
     fn more_items_than_the_limit_are_refused() {
         let many = "{}\n".repeat(MAX_ITEMS + 1);
         assert!(matches!(
-            of_lines(many.as_bytes()),
+            of_lines(many.as_bytes(), tell),
             Err(Error::TooManyItems { .. })
         ));
         assert!(matches!(
-            of_json(many.as_bytes()),
+            of_json(many.as_bytes(), tell),
             Err(Error::TooManyItems { .. })
         ));
-        assert_eq!(of_json(&many.as_bytes()[3..]).unwrap().len(), MAX_ITEMS);
+        assert_eq!(
+            of_json(&many.as_bytes()[3..], tell).unwrap().len(),
+            MAX_ITEMS
+        );
     }
 
     #[test]
@@ -215,7 +241,7 @@ mod tests {
             (MAX_ITEMS, 3 * MAX_ITEMS + 1)
         );
         let line = "1 ".repeat(3 * MAX_ITEMS);
-        let Err(Error::TooManyItems { found, .. }) = of_lines(line.as_bytes()) else {
+        let Err(Error::TooManyItems { found, .. }) = of_lines(line.as_bytes(), tell) else {
             panic!("so many are refused");
         };
         assert_eq!(found, MAX_ITEMS + 1, "and the rest is not read");

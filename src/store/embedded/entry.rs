@@ -81,6 +81,13 @@ fn weigh(row: &Row) -> usize {
         + row.series.inline_origins().len() * 224
 }
 
+/// Whether a row need not be weighed again: its texts are the same.
+fn weighs_as_much(row: &Row, before: &Row) -> bool {
+    let (series, other) = (&row.series, &before.series);
+    Arc::ptr_eq(&series.total().body, &other.total().body)
+        && series.inline_origins().len() == other.inline_origins().len()
+}
+
 impl Entry {
     pub(super) fn new(number: u64, execution: Execution, checkpointed: u64) -> Self {
         Self {
@@ -133,11 +140,7 @@ impl Entry {
         let weight = weigh(&row);
         self.weight += weight;
         self.spilled += row.series.spilled();
-        let held = Held { row, block, weight };
-        if let Some(before) = self.rows.insert(held.row.id, held) {
-            self.weight -= before.weight;
-            self.spilled -= before.row.series.spilled();
-        }
+        self.rows.insert(row.id, Held { row, block, weight });
     }
 
     pub(super) fn row(&self, id: RowId) -> Option<&Arc<Row>> {
@@ -227,14 +230,23 @@ impl Entry {
     }
 
     fn put(&mut self, row: Arc<Row>, commit: u64) {
-        let at = match self.rows.get(&row.id) {
-            Some(held) => held.block,
-            None => self.place(row.id),
+        let at = if let Some(held) = self.rows.get_mut(&row.id) {
+            if !weighs_as_much(&row, &held.row) {
+                let weight = weigh(&row);
+                self.weight = self.weight + weight - held.weight;
+                held.weight = weight;
+            }
+            self.spilled = self.spilled + row.series.spilled() - held.row.series.spilled();
+            held.row = row;
+            held.block
+        } else {
+            let at = self.place(row.id);
+            self.hold(row, at);
+            at
         };
         if let Some(block) = self.blocks.get_mut(&at) {
             block.changed = commit;
         }
-        self.hold(row, at);
     }
 
     /// The block of a new row: the last one, if it has room.
