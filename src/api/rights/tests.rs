@@ -1,4 +1,4 @@
-//! Every route of the router with no token, a wrong one, one without the right, and one with it.
+//! Every route of the router with no token, a wrong one, one without the right, and one with it. Pure.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;

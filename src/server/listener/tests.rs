@@ -1,3 +1,5 @@
+//! The listener with sockets that misbehave. Does I/O.
+
 use std::time::Instant;
 
 use axum::body::{Body, Bytes};

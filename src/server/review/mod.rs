@@ -120,8 +120,8 @@ impl Reviewer {
             return Ok(Tenants::All);
         }
         let mut names = (*self.names(places).await?).clone();
-        if matches!(verb, Verb::Create | Verb::List) {
-            // There it tells what names no namespace, and what it has told of is listed even if that is nothing yet.
+        if verb == Verb::Create || matches!(places, Places::All(_)) {
+            // There it tells what names no namespace, and a list of what it may see has that even if it is nothing yet.
             names.extend(user.home.iter().map(|home| (**home).into()));
         }
         // In a review it would mean all of them.

@@ -1,4 +1,4 @@
-//! What becomes of the API server's answers; it is stood in for, to count what it is asked and to have it fail.
+//! What becomes of the API server's answers; it is stood in for, to count what it is asked and to have it fail. Pure.
 
 use std::convert::Infallible;
 use std::sync::atomic::{AtomicBool, Ordering};
