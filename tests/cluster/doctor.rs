@@ -11,11 +11,11 @@ use crate::server::dagtrail;
 
 const MANIFEST: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/deploy/dagtrail.yaml");
 
-/// Exit code, and each check with its outcome and fix.
-fn doctor(
-    kubeconfig: &Path,
-    namespace: &str,
-) -> Result<(Option<i32>, Vec<(String, String, String)>)> {
+/// A check, its outcome, and what helps.
+type Check = (String, String, String);
+
+/// Exit code, and each check.
+fn doctor(kubeconfig: &Path, namespace: &str) -> Result<(Option<i32>, Vec<Check>)> {
     let mut command = dagtrail(&["doctor", "--in-cluster", "-o", "json"]);
     command
         .arg("--kubeconfig")
