@@ -1,6 +1,7 @@
 //! The commands: what each flag is called and means. Does I/O.
 
 mod client;
+mod config;
 mod delete;
 mod demo;
 mod emit;
@@ -62,6 +63,9 @@ enum Command {
     Replay(record::ReplayArgs),
     /// Write the canonical dump of a history
     Dump(record::DumpArgs),
+    /// Look at a file of settings
+    #[command(subcommand)]
+    Config(config::What),
     /// Print the CustomResourceDefinition of Execution, for kubectl apply
     Crd,
     /// Print the description of the HTTP API
@@ -78,8 +82,8 @@ enum Command {
 }
 
 /// What of the commands is for who runs dagtrail, not for who asks it through kubectl.
-const NOT_OF_THE_PLUGIN: [&str; 8] = [
-    "serve", "demo", "record", "replay", "dump", "crd", "openapi", "man",
+const NOT_OF_THE_PLUGIN: [&str; 9] = [
+    "serve", "demo", "record", "replay", "dump", "config", "crd", "openapi", "man",
 ];
 
 /// Whether the program was called as kubectl calls its plugins.
@@ -152,6 +156,7 @@ impl Command {
                 args.reach.is_plugin = is_plugin;
                 app::block_on(delete::run(args))?;
             }
+            Self::Config(what) => config::run(what)?,
             Self::Crd => out::write(&crd::yaml())?,
             Self::Openapi => out::write(&format!("{}\n", api::openapi().to_pretty_json()?))?,
             Self::Completion(args) => {
