@@ -184,6 +184,8 @@ impl App {
         ));
         let reader = Reader::new(store.clone(), live);
         let health = Health::new();
+        // It was opened above: whoever asks what is well is told so.
+        health.release("store");
         if let Some(client) = client {
             let cluster = Cluster {
                 client,

@@ -3,8 +3,11 @@
 use std::sync::LazyLock;
 
 use axum::extract;
+use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
+use serde::Deserialize;
+use utoipa::IntoParams;
 
 use super::router;
 use super::state::State;
@@ -18,19 +21,37 @@ pub(super) async fn livez() -> &'static str {
     "ok"
 }
 
+/// What is asked of `/readyz`.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(super) struct Readyz {
+    /// If it is there, each part has a line of its own.
+    verbose: Option<String>,
+}
+
 /// Whether the process is ready to be asked.
-#[utoipa::path(get, path = "/readyz", tag = "operations", responses(
+#[utoipa::path(get, path = "/readyz", tag = "operations", params(Readyz), responses(
     (status = 200, description = "It is ready.", body = String, content_type = "text/plain"),
     (status = 503, description = "It still waits for something, which is named.", body = ErrorBody),
 ))]
 pub(super) async fn readyz(
     extract::State(state): extract::State<State>,
-) -> Result<&'static str, Error> {
-    if state.stopping.is_cancelled() {
-        return Err(Error::NotReady("the server is stopping".into()));
+    extract::Query(asked): extract::Query<Readyz>,
+) -> Result<Response, Error> {
+    let ready = if state.stopping.is_cancelled() {
+        Err("the server is stopping".to_owned())
+    } else {
+        state.health.ready()
+    };
+    if asked.verbose.is_none() {
+        ready.map_err(Error::NotReady)?;
+        return Ok("ok".into_response());
     }
-    state.health.ready().map_err(Error::NotReady)?;
-    Ok("ok")
+    let (status, last) = match ready {
+        Ok(()) => (StatusCode::OK, "it is ready".to_owned()),
+        Err(why) => (StatusCode::SERVICE_UNAVAILABLE, format!("not ready: {why}")),
+    };
+    Ok((status, format!("{}{last}\n", state.health.verbose())).into_response())
 }
 
 /// The server's metrics, in OpenMetrics text.

@@ -1,5 +1,6 @@
 //! `dagtrail demo`: serve, and three executions that a seeded generator plays. Does I/O.
 
+mod once;
 mod script;
 
 use std::sync::Arc;
@@ -7,6 +8,7 @@ use std::time::Duration;
 
 use self::script::{Scene, script};
 use super::serve;
+use super::show::LooksArgs;
 use crate::app::{self, App};
 use crate::ingest;
 use crate::model::{Clock, Time};
@@ -23,10 +25,18 @@ pub(super) struct DemoArgs {
     /// Equal seeds play equal executions
     #[arg(long, default_value_t = 7)]
     seed: u64,
+    /// Play them in no time, show the history of the one that failed, and end; nothing is kept
+    #[arg(long)]
+    once: bool,
+    #[command(flatten)]
+    looks: LooksArgs,
 }
 
 pub(super) fn run(args: DemoArgs) -> anyhow::Result<()> {
     let (settings, format) = args.serve.alone()?.settings()?;
+    if args.once {
+        return once::run(settings, args.seed, args.looks.looks());
+    }
     telemetry::start(format);
     app::block_on(async move {
         let app = App::start(settings).await?;

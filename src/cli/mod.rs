@@ -1,6 +1,7 @@
 //! The commands: what each flag is called and means. Does I/O.
 
 mod client;
+mod config;
 mod delete;
 mod demo;
 mod doctor;
@@ -70,6 +71,9 @@ enum Command {
     /// Print the manifests that install this version in a cluster, for kubectl apply
     #[command(after_help = manifests::EXAMPLES)]
     Manifests(manifests::Args),
+    /// Look at a file of settings
+    #[command(subcommand)]
+    Config(config::What),
     /// Print the CustomResourceDefinition of Execution, for kubectl apply
     Crd,
     /// Print the description of the HTTP API
@@ -86,13 +90,14 @@ enum Command {
 }
 
 /// What of the commands is for who runs dagtrail, not for who asks it through kubectl.
-const NOT_OF_THE_PLUGIN: [&str; 9] = [
+const NOT_OF_THE_PLUGIN: [&str; 10] = [
     "serve",
     "demo",
     "record",
     "replay",
     "dump",
     "manifests",
+    "config",
     "crd",
     "openapi",
     "man",
@@ -176,6 +181,7 @@ impl Command {
                     Ok(())
                 })?;
             }
+            Self::Config(what) => config::run(what)?,
             Self::Crd => out::write(&crd::yaml())?,
             Self::Openapi => out::write(&format!("{}\n", api::openapi().to_pretty_json()?))?,
             Self::Completion(args) => {

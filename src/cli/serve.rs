@@ -8,10 +8,11 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use anyhow::Context;
-use clap::ValueEnum;
+use clap::{Args as _, ValueEnum};
 use ipnet::IpNet;
 use serde::Deserialize;
 
+use super::config;
 use crate::app::{self, App, Engine, Kube, Settings};
 use crate::server::{Audiences, Limits, listener};
 use crate::telemetry::{self, LogFormat};
@@ -386,7 +387,19 @@ fn read(path: &Path) -> anyhow::Result<Args> {
     {
         return Ok(Args::default());
     }
+    let names = Args::augment_args(clap::Command::new("serve"));
+    let names = names.get_arguments().map(|flag| flag.get_id().as_str());
+    config::check_names(&text, names.filter(|name| *name != "config"))?;
     Ok(serde_saphyr::from_str(&text)?)
+}
+
+/// Whether a file of settings would be taken.
+pub(super) fn check(path: &Path) -> anyhow::Result<()> {
+    let args = Args {
+        config: Some(path.to_owned()),
+        ..Args::default()
+    };
+    args.settings().map(|_| ())
 }
 
 pub(super) fn run(args: Args) -> anyhow::Result<()> {
@@ -519,6 +532,10 @@ mod tests {
         let error = parse(&["--config", file.path().to_str().unwrap()])
             .settings()
             .unwrap_err();
-        assert!(format!("{error:#}").contains("lisen"), "{error:#}");
+        let error = format!("{error:#}");
+        assert!(
+            error.ends_with("there is no setting lisen: did you mean listen?"),
+            "{error}"
+        );
     }
 }

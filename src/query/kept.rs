@@ -41,9 +41,11 @@ impl<T: Weigh> Weighter<Box<str>, Arc<Made<T>>> for Bytes {
     }
 }
 
+type Answers<T> = Cache<Box<str>, Arc<Made<T>>, Bytes, RandomState>;
+
 /// Answers by question, up to so many bytes; the ones that are asked for stay.
 pub struct Kept<T: Weigh> {
-    answers: Option<Cache<Box<str>, Arc<Made<T>>, Bytes, RandomState>>,
+    answers: Option<Answers<T>>,
     asked: Box<[AtomicU64]>,
     hasher: RandomState,
 }

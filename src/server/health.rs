@@ -7,10 +7,10 @@ use parking_lot::Mutex;
 
 /// What holds readiness back; cheap to clone, every clone speaks of the same process.
 ///
-/// With no reason left the process is ready. Being alive is another matter: a process that answers is alive.
+/// Each part of the process that had to be waited for is known from then on, with the reason why it still is, if so. With no reason left the process is ready. Being alive is another matter: a process that answers is alive.
 #[derive(Clone, Debug, Default)]
 pub struct Health {
-    reasons: Arc<Mutex<BTreeMap<&'static str, String>>>,
+    parts: Arc<Mutex<BTreeMap<&'static str, Option<String>>>>,
 }
 
 impl Health {
@@ -22,12 +22,12 @@ impl Health {
 
     /// Holds readiness back: `part` of the process waits for something.
     pub fn hold(&self, part: &'static str, why: impl Into<String>) {
-        self.reasons.lock().insert(part, why.into());
+        self.parts.lock().insert(part, Some(why.into()));
     }
 
     /// This part no longer holds it back.
     pub fn release(&self, part: &'static str) {
-        self.reasons.lock().remove(part);
+        self.parts.lock().insert(part, None);
     }
 
     /// Whether the process is ready.
@@ -36,15 +36,26 @@ impl Health {
     ///
     /// All the reasons why it is not, as one sentence.
     pub fn ready(&self) -> Result<(), String> {
-        let reasons = self.reasons.lock();
-        if reasons.is_empty() {
+        let parts = self.parts.lock();
+        let waiting = parts
+            .iter()
+            .filter_map(|(part, why)| Some(format!("{part}: {}", why.as_ref()?)));
+        let told: Vec<_> = waiting.collect();
+        if told.is_empty() {
             return Ok(());
         }
-        let told: Vec<_> = reasons
-            .iter()
-            .map(|(part, why)| format!("{part}: {why}"))
-            .collect();
         Err(told.join("; "))
+    }
+
+    /// A line for each part that is or was waited for, as Kubernetes' servers write them.
+    #[must_use]
+    pub fn verbose(&self) -> String {
+        let parts = self.parts.lock();
+        let line = |(part, why): (&&str, &Option<String>)| match why {
+            None => format!("[+]{part} ok\n"),
+            Some(why) => format!("[-]{part} {why}\n"),
+        };
+        parts.iter().map(line).collect()
     }
 }
 
@@ -64,6 +75,10 @@ mod tests {
             "sources: the first list is not finished; store: is opening"
         );
         health.release("store");
+        assert_eq!(
+            health.verbose(),
+            "[-]sources the first list is not finished\n[+]store ok\n"
+        );
         health.release("sources");
         assert_eq!(other.ready(), Ok(()));
     }

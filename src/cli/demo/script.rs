@@ -22,6 +22,7 @@ pub(super) struct Scene {
     pub(super) what: &'static str,
     pub(super) id: String,
     pub(super) goes_on: bool,
+    pub(super) fails: bool,
     pub(super) lines: Vec<Line>,
     start: Time,
 }
@@ -78,7 +79,7 @@ pub(super) fn script(seed: u64, start: Time) -> Vec<Scene> {
         seed = seed.wrapping_mul(0xda94_2042_e4dd_58b5).wrapping_add(1);
         u64::try_from((seed >> 64) % 150).unwrap_or_default()
     };
-    let scene = |name, what, goes_on, lines| {
+    let scene = |name, what, goes_on, lines: Vec<Line>| {
         let id =
             Uuid::new_v5(&Uuid::NAMESPACE_OID, format!("{name} {start}").as_bytes()).to_string();
         Scene {
@@ -86,6 +87,9 @@ pub(super) fn script(seed: u64, start: Time) -> Vec<Scene> {
             what,
             id,
             goes_on,
+            fails: lines
+                .last()
+                .is_some_and(|line: &Line| line.code == "FailedFinish"),
             lines,
             start,
         }
@@ -152,6 +156,12 @@ fn lives() -> Vec<Line> {
 }
 
 impl Scene {
+    /// After so much time everything has happened; `None`: it goes on.
+    pub(super) fn ends(&self) -> Option<Duration> {
+        let last = self.lines.iter().map(|line| line.at).max();
+        last.filter(|_| !self.goes_on)
+    }
+
     fn key(&self) -> ExecutionKey {
         ExecutionKey::new(TENANT, &self.id)
     }
@@ -254,6 +264,17 @@ impl Scene {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn one_fails_and_one_goes_on() {
+        let scenes = script(7, Time(1));
+        let names = |is: fn(&Scene) -> bool| -> Vec<_> {
+            let those = scenes.iter().filter(|scene| is(scene));
+            those.map(|scene| scene.name).collect()
+        };
+        assert_eq!(names(|scene| scene.fails), ["training"]);
+        assert_eq!(names(|scene| scene.ends().is_none()), ["ingestion"]);
+    }
 
     #[test]
     fn equal_seeds_play_equal_executions_and_others_differ() {

@@ -134,10 +134,6 @@ impl HeadRecord<'_> {
 }
 
 #[derive(Serialize, Deserialize)]
-#[expect(
-    clippy::large_enum_variant,
-    reason = "nearly all are of the largest, and none lives long"
-)]
 enum DeedRecord<'a> {
     #[serde(borrow)]
     Tell(TellingRecord<'a>),

@@ -48,7 +48,7 @@ impl Template {
         for piece in &self.0 {
             match piece {
                 Piece::Text(piece) => text.push_str(piece),
-                Piece::Param(name) => text.push_str(given(*name)?),
+                Piece::Param(name) => text.push_str(given(name)?),
             }
         }
         Some(text)
