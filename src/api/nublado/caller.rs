@@ -94,7 +94,10 @@ pub(super) async fn known_only(
 }
 
 fn render(_: &Uri, code: Code, message: &str) -> Response {
-    refuse(code, message)
+    match code {
+        Code::PermissionDenied => Error::PermissionDenied.into_response(),
+        _ => refuse(code, message),
+    }
 }
 
 enum Refused {
