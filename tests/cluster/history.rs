@@ -73,6 +73,7 @@ impl History {
             first: time,
             last: time,
             name: "".into(),
+            digests: None,
             body: Arc::new(Body {
                 elem_id: tale.element.into(),
                 ..Body::default()

@@ -59,7 +59,7 @@ pub(super) async fn open(
     let begins = upgrade.selected_protocol().is_some();
     upgrade.on_upgrade(async move |mut socket| {
         let _stay = stay;
-        if let Some(goodbye) = serve(&mut socket, state, &headers, begins).await {
+        if let Some(goodbye) = Box::pin(serve(&mut socket, state, &headers, begins)).await {
             goodbye.say(&mut socket).await;
         }
     })
@@ -76,7 +76,7 @@ async fn serve(
     let asking = rights::of_socket(&state, Verb::Create);
     // It takes no room of streams: what it costs is bounded by what is read of it, and one key is many flow runs'.
     let greeting = socket::greet(socket, &state.access, headers, begins, asking);
-    let greeted = socket::unless_stopping(&stopping, greeting).await;
+    let greeted = Box::pin(socket::unless_stopping(&stopping, greeting)).await;
     let admission = match greeted {
         None => return Some(Goodbye::restart()),
         Some(Ok(admission)) => admission,

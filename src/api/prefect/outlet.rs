@@ -62,7 +62,7 @@ pub(super) async fn open(
             is_asked: false,
         };
         outlet.state.metrics.streams.inc();
-        let end = outlet.serve(&headers).await;
+        let end = Box::pin(outlet.serve(&headers)).await;
         outlet.state.metrics.streams.dec();
         if let Some(goodbye) = end {
             goodbye.say(&mut outlet.socket).await;
@@ -98,7 +98,7 @@ impl Outlet {
             Ok((filter, backfill, admission, room))
         };
         let (filter, backfill, admission, _room) =
-            match socket::unless_stopping(&stopping, asked).await {
+            match Box::pin(socket::unless_stopping(&stopping, asked)).await {
                 None => return Some(Goodbye::restart()),
                 Some(Ok(wanted)) => wanted,
                 Some(Err(end)) => return end,
