@@ -179,3 +179,62 @@ async fn the_demo_plays_a_success_a_failure_with_a_fold_and_one_that_goes_on() {
         .find(|row| row["reason"].as_str().unwrap().ends_with("##BackOff"));
     assert_eq!(folded.unwrap()["count"], 12);
 }
+
+#[test]
+fn the_demo_at_once_shows_the_run_that_failed_and_leaves_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let shown = |args: &[&str]| {
+        let mut command = dagtrail(args);
+        let done = command
+            .current_dir(folder.path())
+            .stdout(Stdio::piped())
+            .output()
+            .unwrap();
+        assert!(done.status.success(), "{done:?}");
+        String::from_utf8(done.stdout).unwrap()
+    };
+    let table = shown(&["demo", "--once", "--lang", "zh", "--tz", "UTC"]);
+    assert!(table.contains("回退等待"), "{table}");
+    let rows = shown(&["demo", "--once", "-o", "json", "--lang", "both"]);
+    let rows: Value = serde_json::from_str(&rows).unwrap();
+    let rows = rows.as_array().unwrap();
+    let back_off = rows
+        .iter()
+        .find(|row| row["reason"] == "回退等待##BackOff")
+        .unwrap();
+    assert_eq!(back_off["count"], 12);
+    assert_eq!(rows.last().unwrap()["reason"], "执行失败##FailedFinish");
+    assert_eq!(folder.path().read_dir().unwrap().count(), 0);
+}
+
+#[test]
+fn a_file_of_settings_is_checked_and_the_nearest_name_is_told() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let path = file.path().to_str().unwrap();
+    std::fs::write(&file, "kube: off\nlogFormat: json\n").unwrap();
+    let (fine, printed, said) = output(&["config", "check", path]);
+    assert!(fine, "{said}");
+    assert_eq!(printed, format!("{path} is well\n"));
+    for (wrong, why) in [
+        ("logFormt: json\n", "did you mean logFormat?"),
+        ("logFormat: xml\n", "logFormat"),
+        ("replicas: 3\n", "there is no setting replicas"),
+    ] {
+        std::fs::write(&file, wrong).unwrap();
+        let (fine, _, said) = output(&["config", "check", path]);
+        assert!(!fine && said.contains(why), "{wrong}: {said}");
+    }
+}
+
+#[tokio::test]
+async fn the_parts_that_are_ready_are_told_one_by_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::start(folder.path());
+    let told = reqwest::get(format!("{}/readyz?verbose", server.url))
+        .await
+        .unwrap()
+        .text()
+        .await
+        .unwrap();
+    assert_eq!(told, "[+]store ok\nit is ready\n");
+}
