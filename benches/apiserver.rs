@@ -1,5 +1,6 @@
 //! Which Events has an object? Asked of the API server, and of dagtrail. Does I/O.
 
+use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
@@ -11,7 +12,7 @@ use crate::control_plane::{ControlPlane, until};
 use crate::hammer::{self, Link};
 use crate::observer::Observer;
 use crate::report::{Aim, Row, figure};
-use crate::server::Server;
+use crate::server::{Server, dagtrail};
 use crate::{extent, stock};
 
 /// Objects that the Events are about.
@@ -122,22 +123,25 @@ fn read(url: &str, about: &[About], each: usize) -> Result<f64> {
     ))
 }
 
+/// A dagtrail that renders each answer anew.
+fn uncached(folder: &Path) -> Server {
+    let folder = folder.to_str().expect("a path in UTF-8");
+    let place = ["serve", "--listen", "127.0.0.1:0", "--kube", "off"];
+    let more = ["--data-dir", folder, "--history-cache-mib", "0"];
+    Server::spawn(dagtrail(&[&place[..], &more[..]].concat()))
+}
+
 /// What a GET costs with ever more rows stored.
 fn flat() -> Vec<Row> {
     let sizes = extent::of([10_000, 1_000_000, 10_000_000], [1_000, 10_000, 100_000]);
     let stocks = sizes.map(stock::of);
-    let servers = [0, 1, 2].map(|at: usize| Server::start(&stocks[at].folder));
+    let servers = [0, 1, 2].map(|at: usize| uncached(&stocks[at].folder));
     let mut costs = [const { Vec::new() }; 3];
     for round in 0..ROUNDS as u64 {
         for ((server, stock), costs) in servers.iter().zip(&stocks).zip(&mut costs) {
             let path = |number: u64| {
                 let run = stock::random(round << 40 | number) % stock.executions;
-                // More than there are, and never twice the same words: no rendered answer is found again.
-                let limit = 101 + (round * 1_999 + number) % 9_800;
-                format!(
-                    "/v1/executions/{}/events?limit={limit}",
-                    stock::execution(run)
-                )
+                format!("/v1/executions/{}/events", stock::execution(run))
             };
             let rate = hammer::rate(&server.url, 1, ROUND, path);
             costs.push(1e6 / rate);

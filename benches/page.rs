@@ -35,14 +35,14 @@ fn method(group: &str) -> &'static str {
              same bytes as static files to the same load generator."
         }
         "streams" => {
-            "Subscribers that follow executions by server-sent events, while events are told; from the answer of the \
-             request that told an event to its arrival at a subscriber."
+            "Subscribers that follow executions by server-sent events, while events are told; from just before \
+             an event is posted until each of its subscribers has it."
         }
         "apiserver" => {
             "The same question, which Events one object has: to a real kube-apiserver with etcd as LIST with a field \
              selector for the object's uid, and to dagtrail, which watches that cluster, as GET of the history. Four at a \
-             time ask each. Then the cost of a GET with ever more rows stored: no answer is asked for twice in the same \
-             words, so that no rendered answer is found again."
+             time ask each. Then the cost of a GET with ever more rows stored: each answer is rendered \
+             anew (`--history-cache-mib 0`)."
         }
         "watch" => {
             "Events are created on a real control plane at a steady rate. A plain watch notes when each line comes; from \

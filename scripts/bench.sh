@@ -9,6 +9,7 @@ begin=$SECONDS
 scripts/prerequisites.sh || exit 1
 tests/cluster/install.sh || echo "bench: without a control plane: what is compared with it is not measured"
 tests/dialects/install.sh || echo "bench: without all clients: what needs them is not measured"
+benches/nginx.sh || echo "bench: without nginx: what is compared with it is not measured"
 echo "bench: building"
 cargo bench --no-run || exit 1
 echo "bench: peers and programs are there after $((SECONDS - begin)) s; measuring"

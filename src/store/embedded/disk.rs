@@ -5,6 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use fjall::compaction::Leveled;
 use fjall::config::CompressionPolicy;
 use fjall::{
     CompressionType, Database, Keyspace, KeyspaceCreateOptions, OwnedWriteBatch, PersistMode,
@@ -28,6 +29,11 @@ use crate::store::ledger::Tombstone;
 
 /// Bytes of blocks that the database keeps in memory; the kernel keeps their files as well.
 const CACHE: u64 = 8 << 20;
+/// Bytes of a keyspace in memory at which they go into a file, and bytes of a file. While files are written anew the old
+/// ones are there too: so what is needed for a while is a small part of the reserve.
+const FILE: u64 = 8 << 20;
+/// Bytes of journals at which keyspaces that hold one back are written into files.
+const JOURNALS: u64 = 128 << 20;
 
 /// The open database.
 pub(super) struct Disk {
@@ -86,6 +92,14 @@ fn unavailable(error: &fjall::Error) -> Error {
     Error::Unavailable(error.to_string())
 }
 
+/// How a keyspace is laid out, when it is made.
+fn options() -> KeyspaceCreateOptions {
+    let levels = Leveled::default().with_table_target_size(FILE);
+    KeyspaceCreateOptions::default()
+        .max_memtable_size(FILE)
+        .compaction_strategy(Arc::new(levels))
+}
+
 fn opening(path: &Path, error: &fjall::Error) -> Error {
     let path = path.display();
     match (error, read(error)) {
@@ -105,6 +119,7 @@ impl Disk {
             Database::builder(path)
                 .worker_threads(2)
                 .cache_size(CACHE)
+                .max_journaling_size(JOURNALS)
                 // Who writes waits for it, and what is large is small already: a commit says nothing twice, and blocks
                 // are packed.
                 .journal_compression(CompressionType::None)
@@ -115,20 +130,14 @@ impl Disk {
             Error::Damaged(format!("{}: the engine cannot open it", path.display()))
         })?;
         let db = opened.map_err(failed)?;
-        let keyspace = |name| {
-            db.keyspace(name, KeyspaceCreateOptions::default)
-                .map_err(failed)
-        };
+        let keyspace = |name| db.keyspace(name, options).map_err(failed);
         // Blocks are compressed already.
-        let plain = || {
-            let options = KeyspaceCreateOptions::default();
-            options.data_block_compression_policy(CompressionPolicy::disabled())
-        };
+        let plain = || options().data_block_compression_policy(CompressionPolicy::disabled());
         let packed = |name| db.keyspace(name, plain).map_err(failed);
         // What is kept of the log for followers is words as they came, and few read it.
         let log = || {
             let policy = CompressionPolicy::all(CompressionType::Lz4);
-            KeyspaceCreateOptions::default().data_block_compression_policy(policy)
+            options().data_block_compression_policy(policy)
         };
         Ok(Self {
             header: keyspace(keys::HEADER)?,
