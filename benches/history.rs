@@ -178,7 +178,7 @@ pub(crate) fn run() -> Vec<Row> {
             ours,
             peers,
             aim: Some(Aim::AtLeast(kind.aims.1)),
-            note: "ours are copied into the socket, sendfile's are not".into(),
+            note: "ours are copied into the socket, which is the largest part of the profile; sendfile's are not".into(),
         });
         let [not_modified, whole] = in_turns([(address, known), (address, plain)]);
         rows.push(Row {
@@ -200,5 +200,5 @@ pub(crate) fn run() -> Vec<Row> {
 }
 
 /// What bounds the cold path, by its profile.
-const COLD: &str = "each row is found in its block, put into words and written: two thirds of the time; the rest is the \
-                    database's index, the way to a thread that may wait, and the socket";
+const COLD: &str = "by the profile a third is the switch to a thread that may wait for the disk and back; the rest is the \
+                    database's index, unpacking, words, JSON and the socket";
