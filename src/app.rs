@@ -36,6 +36,9 @@ use crate::store::Store;
 use crate::telemetry::Metrics;
 use crate::{api, controller, ingest, live, retention, sources, store, ui};
 
+/// Threads that may wait for the disk. A thousand who connect at once would otherwise make hundreds, each with a stack and
+/// memory of its own, that stay for a while.
+const WAITING: usize = 32;
 /// How long tasks may take to end.
 const STOP: Duration = Duration::from_secs(10);
 /// Whose history it is that clients post for an id that nobody has told of.
@@ -143,6 +146,7 @@ impl Signals {
 /// The future's.
 pub fn block_on(future: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<()> {
     tokio::runtime::Builder::new_multi_thread()
+        .max_blocking_threads(WAITING)
         .enable_all()
         .build()?
         .block_on(future)

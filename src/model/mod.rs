@@ -36,7 +36,7 @@ pub use event::{Body, Dialect, EventType, InvolvedObject, Key, MessageKey, Row, 
 pub use execution::{Execution, ExecutionFact, ExecutionKey, Identity, Phase, Status};
 pub use marks::{Mark, Marks};
 pub use observation::{Observation, Origin, Outcome, Policy, Telling};
-pub use query::{ExecutionFilter, Filter, Order, Page, Position};
+pub use query::{ExecutionFilter, ExecutionSight, Filter, Order, Page, Position};
 pub use sample::{Sample, Samples};
 pub use seq::Seq;
 pub use series::{OriginShare, Series, Share};

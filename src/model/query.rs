@@ -128,33 +128,55 @@ impl ExecutionFilter {
     #[must_use]
     pub fn matches(&self, execution: &Execution) -> bool {
         let identity = &execution.identity;
-        self.tenant
-            .as_deref()
-            .is_none_or(|tenant| tenant == &*execution.key.tenant)
-            && self.within.hold(&execution.key.tenant)
-            && self
-                .name_contains
-                .as_deref()
-                .is_none_or(|part| identity.name.contains(part))
-            && self
-                .name
-                .as_deref()
-                .is_none_or(|name| name == &*identity.name)
-            && self
-                .kind
-                .as_deref()
-                .is_none_or(|kind| identity.kind.eq_ignore_ascii_case(kind))
-            && self
-                .group
-                .as_deref()
-                .is_none_or(|group| group == &*identity.group)
+        self.passes(&ExecutionSight {
+            tenant: &execution.key.tenant,
+            name: &identity.name,
+            kind: &identity.kind,
+            group: &identity.group,
+            phase: execution.status.phase,
+            made: execution.created.unwrap_or(execution.told),
+            last_told: execution.last_told,
+        })
+    }
+
+    /// Whether an execution passes, by what is asked of it.
+    #[must_use]
+    pub fn passes(&self, execution: &ExecutionSight<'_>) -> bool {
+        let is = |wanted: &Option<Box<str>>, found: &str| {
+            wanted.as_deref().is_none_or(|text| text == found)
+        };
+        let kind = self.kind.as_deref();
+        let part = self.name_contains.as_deref();
+        is(&self.tenant, execution.tenant)
+            && self.within.hold(execution.tenant)
+            && part.is_none_or(|part| execution.name.contains(part))
+            && is(&self.name, execution.name)
+            && kind.is_none_or(|kind| execution.kind.eq_ignore_ascii_case(kind))
+            && is(&self.group, execution.group)
             && self.phase.is_none_or(|phase| {
-                let found = execution.status.phase;
+                let found = execution.phase;
                 phase == found || (phase == Phase::Failed && found == Phase::Error)
             })
             && self.since.is_none_or(|since| execution.last_told >= since)
-            && self
-                .until
-                .is_none_or(|until| execution.created.unwrap_or(execution.told) <= until)
+            && self.until.is_none_or(|until| execution.made <= until)
     }
+}
+
+/// What of an execution is filtered by, borrowed from wherever it is kept.
+#[derive(Clone, Copy, Debug)]
+pub struct ExecutionSight<'a> {
+    /// The tenant.
+    pub tenant: &'a str,
+    /// Its name.
+    pub name: &'a str,
+    /// Its kind.
+    pub kind: &'a str,
+    /// Its kind's API group.
+    pub group: &'a str,
+    /// Its phase.
+    pub phase: Phase,
+    /// When it was created, else when it was first told of.
+    pub made: Time,
+    /// When it was last told of.
+    pub last_told: Time,
 }

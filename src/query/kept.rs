@@ -14,7 +14,7 @@ use super::{Basis, Reader};
 /// About how big an answer is, for the first guess of how many there will be.
 const USUAL: u64 = 16 << 10;
 /// Each part has a lock and its share of the bytes: an answer that is bigger than that is not kept.
-const PARTS: usize = 4;
+const PARTS: usize = 2;
 /// Questions that are remembered to have been asked once.
 const ASKED: usize = 1 << 13;
 /// What an entry takes beside what is in it.

@@ -4,6 +4,7 @@ use axum::body::{Body, Bytes};
 use axum::http::header::{CONTENT_LANGUAGE, CONTENT_TYPE, ETAG, LINK};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri};
 use axum::response::Response;
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 use super::accept::Representation;
 use super::etag;
@@ -80,10 +81,15 @@ impl Weigh for Answer {
     }
 }
 
-/// The answers that are kept.
+/// Histories that are written at a time; who asks beyond that waits for a turn. More would take memory, and no disk or
+/// processor gives more when more ask at once.
+const TURNS: usize = 8;
+
+/// The answers that are kept, and the turns of those who make new ones.
 #[derive(Debug)]
 pub struct Answers {
     kept: Kept<Answer>,
+    turns: Semaphore,
     metrics: Metrics,
 }
 
@@ -93,8 +99,15 @@ impl Answers {
     pub fn new(bytes: u64, metrics: Metrics) -> Self {
         Self {
             kept: Kept::new(bytes),
+            turns: Semaphore::new(TURNS),
             metrics,
         }
+    }
+
+    /// Waits for a turn to make an answer; it ends with what this gives.
+    pub(super) async fn turn(&self) -> Option<SemaphorePermit<'_>> {
+        // They are never closed.
+        self.turns.acquire().await.ok()
     }
 
     /// What is known of a question.

@@ -136,7 +136,9 @@ async fn history(
         headers: headers.clone(),
         representation,
     };
+    let turn = state.answers.turn().await;
     let made = state.reader.look(move |look| making.make(look)).await?;
+    drop(turn);
     state.answers.count(false);
     if let Some(basis) = made.basis {
         state.answers.keep(&question, basis, made.answer);

@@ -413,7 +413,7 @@ impl Reader {
     }
 
     /// An execution by its number, and the commit up to which its blocks are.
-    fn record(&self, number: u64) -> Result<Option<(Execution, u64)>, Error> {
+    pub(super) fn record(&self, number: u64) -> Result<Option<(Execution, u64)>, Error> {
         let Some(bytes) = self.get(&self.disk.executions, &keys::number(number))? else {
             return Ok(None);
         };
@@ -478,6 +478,20 @@ impl Reader {
             let number = number.ok_or_else(|| Error::Damaged("a number is too short".into()))?;
             Ok((number, record.to_model()))
         })
+    }
+
+    /// Shows the records of all executions with their numbers, without copying them.
+    pub(super) fn each_execution(
+        &self,
+        mut see: impl FnMut(u64, &ExecutionRecord<'_>),
+    ) -> Result<(), Error> {
+        for pair in self.prefix(&self.disk.executions, &[]) {
+            let (key, bytes) = pair?;
+            let number = keys::parse_number(&key);
+            let number = number.ok_or_else(|| Error::Damaged("a number is too short".into()))?;
+            see(number, &codec::unseal(&bytes, "an execution")?);
+        }
+        Ok(())
     }
 
     /// An origin that is kept outside its row.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::entry::Entry;
 use super::keys;
 use super::log::{Change, row};
+use super::records::to_key;
 use super::sights::Block;
 use super::start::Inner;
 use crate::model::{
@@ -14,6 +15,12 @@ use crate::model::{
 };
 use crate::store::ledger;
 use crate::store::{Changes, CountBy, Counted, Error, Listed, Scope, Shown};
+
+/// Where an execution was found.
+enum Place {
+    Memory(Box<Execution>),
+    Disk(u64),
+}
 
 impl Inner {
     /// All rows of some executions behind a Seq, as they are at another.
@@ -242,22 +249,40 @@ impl Inner {
         offset: usize,
         limit: usize,
     ) -> Result<(Vec<Execution>, usize), Error> {
+        let made = |execution: &Execution| execution.created.unwrap_or(execution.told);
         let (mut found, warm, reader) = {
             let fold = self.fold.read();
             let warm: HashSet<u64> = fold.entries.values().map(|entry| entry.number).collect();
             let all = fold.entries.values().map(|entry| &entry.execution);
-            let found = all.filter(|execution| filter.matches(execution));
-            (found.cloned().collect::<Vec<_>>(), warm, fold.reader()?)
+            let found = all
+                .filter(|execution| filter.matches(execution))
+                .map(|execution| {
+                    let key = execution.key.clone();
+                    (
+                        made(execution),
+                        key,
+                        Place::Memory(execution.clone().into()),
+                    )
+                });
+            (found.collect::<Vec<_>>(), warm, fold.reader()?)
         };
-        for record in reader.executions() {
-            let (number, execution) = record?;
-            if !warm.contains(&number) && filter.matches(&execution) {
-                found.push(execution);
+        // All are looked at, and those that are shown are made whole.
+        reader.each_execution(|number, record| {
+            let sight = record.sight();
+            if !warm.contains(&number) && filter.passes(&sight) {
+                found.push((sight.made, to_key(record.key()), Place::Disk(number)));
             }
-        }
-        ledger::newest_first(&mut found);
+        })?;
         let total = found.len();
-        Ok((found.into_iter().skip(offset).take(limit).collect(), total))
+        found.sort_unstable_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
+        let mut shown = Vec::new();
+        for (.., place) in found.into_iter().skip(offset).take(limit) {
+            shown.extend(match place {
+                Place::Memory(execution) => Some(*execution),
+                Place::Disk(number) => reader.record(number)?.map(|(execution, _)| execution),
+            });
+        }
+        Ok((shown, total))
     }
 
     pub(super) fn walk(

@@ -8,9 +8,9 @@ use super::raw::Raw;
 use super::repeat::{Known, Repeat};
 use crate::model::event::Texts;
 use crate::model::{
-    Body, Correlation, Dialect, EventType, Execution, ExecutionFact, ExecutionKey, Identity,
-    InvolvedObject, Key, MessageKey, Origin, Phase, Policy, RowId, Sample, Seq, Status, Telling,
-    Time, Wire,
+    Body, Correlation, Dialect, EventType, Execution, ExecutionFact, ExecutionKey, ExecutionSight,
+    Identity, InvolvedObject, Key, MessageKey, Origin, Phase, Policy, RowId, Sample, Seq, Status,
+    Telling, Time, Wire,
 };
 
 pub(super) type Bytes16 = [u8; 16];
@@ -410,6 +410,12 @@ impl<'a> SampleRecord<'a> {
     }
 }
 
+/// The phase at a place.
+fn phase(at: u8) -> Phase {
+    let found = Phase::ALL.get(usize::from(at));
+    found.copied().unwrap_or_default()
+}
+
 /// An execution in `executions`.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct ExecutionRecord<'a> {
@@ -447,8 +453,27 @@ impl<'a> ExecutionRecord<'a> {
         }
     }
 
+    /// Its key.
+    pub(super) const fn key(&self) -> ExecutionKeyRecord<'a> {
+        self.key
+    }
+
+    /// What is filtered by.
+    pub(super) fn sight(&self) -> ExecutionSight<'a> {
+        let [_, group, kind, _, name] = self.identity;
+        ExecutionSight {
+            tenant: self.key.0,
+            name,
+            kind,
+            group,
+            phase: phase(self.status.1),
+            made: Time(self.created.unwrap_or(self.told)),
+            last_told: Time(self.last_told),
+        }
+    }
+
     pub(super) fn to_model(&self) -> Execution {
-        let (at, phase) = self.status;
+        let (at, status) = self.status;
         Execution {
             key: to_key(self.key),
             identity: to_identity(self.identity),
@@ -457,10 +482,7 @@ impl<'a> ExecutionRecord<'a> {
             last_told: Time(self.last_told),
             status: Status {
                 at: Time(at),
-                phase: Phase::ALL
-                    .get(usize::from(phase))
-                    .copied()
-                    .unwrap_or_default(),
+                phase: phase(status),
             },
             aliases: self.aliases.iter().map(|alias| (*alias).into()).collect(),
             seq: Seq(self.seq),
