@@ -458,9 +458,10 @@ impl Store for Memory {
         let (mut touched, mut done) = (Touched::default(), Restored::default());
         for part in parts {
             done += state.restore(&self.id, part, self.bounds, &mut touched);
+            state.moved(part.execution(), &self.versions);
         }
-        for (key, row) in touched.into_order() {
-            state.number(&key, row);
+        for (key, row) in touched.order() {
+            state.number(key, *row, &self.versions);
         }
         let seq = state.seq;
         drop(state);

@@ -13,10 +13,10 @@ use serde::Serialize;
 use tokio_util::sync::CancellationToken;
 use utoipa::ToSchema;
 
+use super::answers::place;
 use super::ask::{pairs, time, unknown};
 use super::error::Error;
 use super::executions::no_query;
-use super::read::place;
 use super::wire::ErrorBody;
 use crate::api::asked::Asked;
 use crate::model::{Extent, Part};

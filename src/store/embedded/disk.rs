@@ -404,7 +404,7 @@ impl Reader {
 
     /// Whether an execution is there.
     pub(super) fn has(&self, key: &ExecutionKey) -> Result<bool, Error> {
-        Ok(self.number(key)?.is_some())
+        Ok(self.placed(key)?.is_some())
     }
 
     /// An execution by its number, and the commit up to which its blocks are.
