@@ -5,6 +5,7 @@
 
 mod entrance;
 mod history;
+mod moving;
 mod record;
 mod replay;
 
@@ -24,6 +25,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use self::entrance::Entrance;
+pub use self::moving::{formats, with_history};
 pub use self::record::Record;
 pub use self::replay::{Replay, Told, dump};
 use crate::api::{Answers, Bodies, StreamTimings, Tools};

@@ -12,6 +12,7 @@ pub mod dump;
 pub mod ingest;
 pub mod live;
 pub mod model;
+pub mod moving;
 pub mod query;
 pub mod retention;
 pub mod server;

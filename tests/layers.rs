@@ -15,12 +15,17 @@ const ROOMS: &[(&str, &[&str], bool)] = &[
     ("ingest", &["model", "store"], true),
     ("retention", &["model", "store"], true),
     ("dump", &["model", "store"], true),
+    ("moving", &["model", "text", "store"], true),
     ("live", &["model", "store"], true),
     ("query", &["model", "store", "live"], true),
     ("sources", &["model", "crd", "ingest"], true),
     ("controller", &["model", "crd", "query"], true),
     ("server", &["model"], true),
-    ("api", &["model", "text", "ingest", "query", "server"], true),
+    (
+        "api",
+        &["model", "text", "moving", "ingest", "query", "server"],
+        true,
+    ),
     ("ui", &["server"], false),
 ];
 

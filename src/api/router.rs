@@ -44,6 +44,8 @@ fn native() -> OpenApiRouter<State> {
         .routes(routes!(v1::executions::get, v1::executions::delete))
         .routes(routes!(v1::executions::get_named))
         .routes(routes!(v1::executions::put_alias))
+        .routes(routes!(v1::carry::export))
+        .routes(routes!(v1::carry::import))
 }
 
 /// For who runs the server; nobody is asked who they are.

@@ -6,12 +6,17 @@ mod delete;
 mod demo;
 mod doctor;
 mod emit;
+mod export;
+mod file;
 mod get;
+mod import;
 mod krew;
 mod manifests;
 mod manual;
+mod migrate;
 mod object;
 mod out;
+mod progress;
 mod query;
 mod reach;
 mod record;
@@ -62,6 +67,15 @@ enum Command {
     /// Check a history, a server or a cluster, and say what helps
     #[command(after_help = doctor::EXAMPLES)]
     Doctor(doctor::Args),
+    /// Write a history, or some of it, to a file
+    #[command(after_help = export::EXAMPLES)]
+    Export(export::Args),
+    /// Take in what was exported
+    #[command(after_help = import::EXAMPLES)]
+    Import(import::Args),
+    /// Say what a data directory is written in, and bring it to the newest format
+    #[command(after_help = migrate::EXAMPLES)]
+    Migrate(migrate::Args),
     /// Watch a cluster, and keep all that it delivers in a file
     Record(record::RecordArgs),
     /// Tell a recording to a history, without a cluster
@@ -90,9 +104,10 @@ enum Command {
 }
 
 /// What of the commands is for who runs dagtrail, not for who asks it through kubectl.
-const NOT_OF_THE_PLUGIN: [&str; 10] = [
+const NOT_OF_THE_PLUGIN: [&str; 11] = [
     "serve",
     "demo",
+    "migrate",
     "record",
     "replay",
     "dump",
@@ -182,6 +197,15 @@ impl Command {
                 })?;
             }
             Self::Config(what) => config::run(what)?,
+            Self::Export(mut args) => {
+                args.reach.is_plugin = is_plugin;
+                app::block_on(export::run(args))?;
+            }
+            Self::Import(mut args) => {
+                args.reach.is_plugin = is_plugin;
+                app::block_on(import::run(args))?;
+            }
+            Self::Migrate(args) => app::block_on(migrate::run(args))?,
             Self::Crd => out::write(&crd::yaml())?,
             Self::Openapi => out::write(&format!("{}\n", api::openapi().to_pretty_json()?))?,
             Self::Completion(args) => {
@@ -219,6 +243,6 @@ mod tests {
                 shown += 1;
             }
         }
-        assert_eq!(shown, 9);
+        assert_eq!(shown, 12);
     }
 }

@@ -46,7 +46,7 @@ pub(super) struct Reach {
     service_account: String,
     /// Only executions of this namespace [default: all; through a cluster: the context's]
     #[arg(short, long)]
-    namespace: Option<String>,
+    pub(super) namespace: Option<String>,
     /// Executions of all namespaces
     #[arg(short = 'A', long, conflicts_with = "namespace")]
     all_namespaces: bool,

@@ -20,8 +20,9 @@ pub use self::normalise::name_for;
 pub use self::writer::Writer;
 use crate::model::{
     Clock, Code, Correlation, Dialect, Execution, ExecutionFilter, ExecutionKey, Observation,
-    Outcome, Tenants,
+    Outcome, Part, Tenants,
 };
+pub use crate::store::Restored;
 use crate::store::{self, Store};
 use crate::telemetry::Metrics;
 
@@ -253,6 +254,30 @@ impl Handle {
         let removed = tokio::task::spawn_blocking(remove).await;
         let failed = |error: tokio::task::JoinError| store::Error::Unavailable(error.to_string());
         Ok(removed.map_err(failed)??)
+    }
+
+    /// Joins what a history has kept, this one or another, in several commits. To do it again is harmless.
+    ///
+    /// # Errors
+    ///
+    /// If one of the parts is not allowed, before anything is written; else the store's failure: what came before is
+    /// kept.
+    pub async fn restore(&self, parts: Vec<Part>) -> Result<Restored, Error> {
+        let denied_of = |part: &&Part| !self.writes.hold(&part.execution().tenant);
+        if let Some(part) = parts.iter().find(denied_of) {
+            return Err(denied("importing", &part.execution().tenant));
+        }
+        let (store, now) = (self.store.clone(), self.clock.now());
+        let restore = move || {
+            let mut done = Restored::default();
+            for some in store::commits(&parts) {
+                done += store.restore(some, now)?;
+            }
+            Ok::<_, store::Error>(done)
+        };
+        let restored = tokio::task::spawn_blocking(restore).await;
+        let failed = |error: tokio::task::JoinError| store::Error::Unavailable(error.to_string());
+        Ok(restored.map_err(failed)??)
     }
 }
 

@@ -74,6 +74,21 @@ impl Diagnosis {
         self.unobserved = (self.unobserved + after.unobserved).saturating_sub(unobserved);
     }
 
+    /// The sum of the same origins and more, or fewer: sums only grow.
+    pub(super) fn join_sum(&mut self, other: &Self) {
+        self.origins = self.origins.max(other.origins);
+        self.at_least |= other.at_least;
+        self.unobserved = self.unobserved.max(other.unobserved);
+    }
+
+    /// A part of this sum has grown.
+    pub(super) fn grow(&mut self, before: &Self, after: &Self) {
+        self.origins = self.origins.saturating_add(after.origins - before.origins);
+        self.at_least |= after.at_least;
+        let grown = after.unobserved - before.unobserved;
+        self.unobserved = self.unobserved.saturating_add(grown);
+    }
+
     /// As the first part of a sum.
     pub(super) fn summed(&self) -> Self {
         Self {

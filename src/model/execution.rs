@@ -206,6 +206,24 @@ impl Execution {
         news
     }
 
+    /// Joins what another history knows of it; true if it was news. Numbers of either history say nothing in the other.
+    /// Commutative, associative, idempotent.
+    pub fn join(&mut self, other: &Self) -> bool {
+        let mut news = self.learn(&ExecutionFact {
+            key: other.key.clone(),
+            identity: Some(other.identity.clone()),
+            created: other.created,
+            aliases: other.aliases.iter().cloned().collect(),
+        });
+        let known = (self.told, self.last_told, self.status, self.pruned_before);
+        self.told = self.told.min(other.told);
+        self.last_told = self.last_told.max(other.last_told);
+        self.status = self.status.max(other.status);
+        self.pruned_before = self.pruned_before.max(other.pruned_before);
+        news |= known != (self.told, self.last_told, self.status, self.pruned_before);
+        news
+    }
+
     /// Notes that something happens in it, so it is under way: any phase that is told wins over this.
     pub fn underway(&mut self) {
         self.status = self.status.max(Status {

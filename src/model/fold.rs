@@ -4,8 +4,11 @@
 //! order in which its tellings come. So a telling with a lower count than all before, and another key, moves its
 //! origin; what the origin has said moves with it. Pure: what is stored is reached through [`Shelf`].
 
+mod carried;
+
 use std::sync::Arc;
 
+pub use self::carried::{Place, join, resettle};
 use super::digest::Digest;
 use super::event::{Row, RowId};
 use super::observation::{Origin, Policy, Telling};
@@ -184,6 +187,22 @@ fn count<S: Shelf>(
             .join(origin, &share, lowest)
             .expect("it was just put in")
     };
+    arrive(shelf, telling, (origin, told_for), row, &name, news, bound)
+}
+
+/// Puts the row back in which an origin was joined by a telling; or takes the origin out of it and to the row that the
+/// telling is for, if it belongs there by now. `name` is what the row was called before, `news` whether there were any.
+fn arrive<S: Shelf>(
+    shelf: &mut S,
+    telling: &Telling,
+    (origin, told_for): (Digest, RowId),
+    mut row: Arc<Row>,
+    name: &str,
+    news: bool,
+    bound: usize,
+) -> Result<Applied, S::Error> {
+    let home = row.id;
+    let series = &mut Arc::make_mut(&mut row).series;
     let belongs = || {
         let mut origins = series.inline_origins().iter();
         let known = origins.find(|known| known.origin == origin);
@@ -198,7 +217,7 @@ fn count<S: Shelf>(
         };
         let left = if series.recount(&outside) {
             shelf.lost(home);
-            put(shelf, row, &name)
+            put(shelf, row, name)
         } else {
             shelf.gone(home);
             Applied::Merged(home)
@@ -213,7 +232,7 @@ fn count<S: Shelf>(
     if let Some(oldest) = series.spill(bound) {
         shelf.spill(home, oldest);
     }
-    let merged = put(shelf, row, &name);
+    let merged = put(shelf, row, name);
     Ok(if news {
         merged
     } else {

@@ -63,6 +63,14 @@ impl Origin {
         Self::Once(start.number(count).finish())
     }
 
+    /// The sum of what was told once to a history and folded into a row, as others keep it: its own they no longer know one
+    /// by one, and the sum only grows.
+    #[must_use]
+    pub fn of_sum(history: &str, row: RowId) -> Digest {
+        let start = Digester::new("sum of another history").text(history);
+        start.text(&row.to_string()).finish()
+    }
+
     /// The digest, whichever kind it is.
     #[must_use]
     pub const fn digest(&self) -> Digest {

@@ -66,6 +66,31 @@ impl Share {
         self.join_shown(other);
     }
 
+    /// The shares of several origins as one; `None` of none.
+    pub fn sum<'a>(mut all: impl Iterator<Item = &'a Self>) -> Option<Self> {
+        let mut total = all.next()?.summed();
+        for share in all {
+            total.add(share);
+        }
+        Some(total)
+    }
+
+    /// The sum of the same origins and more, or fewer: the greater stands. What it was before, if that was news.
+    fn join_sum(&mut self, other: &Self) -> Option<Self> {
+        let before = self.clone();
+        self.count = self.count.max(other.count);
+        self.diagnosis.join_sum(&other.diagnosis);
+        self.join_shown(other);
+        (*self != before).then_some(before)
+    }
+
+    /// A part of this sum has grown.
+    fn grow(&mut self, before: &Self, after: &Self) {
+        self.count = self.count.saturating_add(after.count - before.count);
+        self.diagnosis.grow(&before.diagnosis, &after.diagnosis);
+        self.join_shown(after);
+    }
+
     /// As the first part of a sum.
     fn summed(&self) -> Self {
         Self {
@@ -106,6 +131,12 @@ pub struct OriginShare {
 }
 
 impl OriginShare {
+    /// Whether it is the sum of what was told once to another history: no telling has a count of zero.
+    #[must_use]
+    pub const fn is_sum(&self) -> bool {
+        self.lowest.0 == 0
+    }
+
     /// Whether a telling would add nothing.
     #[must_use]
     pub fn says(&self, told: &Share, lowest: (u64, RowId)) -> bool {
@@ -218,6 +249,42 @@ impl Series {
             None => self.settled = Some(share.summed()),
         }
         self.show(total);
+    }
+
+    /// Joins the sum of the origins that tell once, as it was kept elsewhere. True if it was news.
+    pub fn settle_at_least(&mut self, share: &Share) -> bool {
+        let Some(settled) = &mut self.settled else {
+            self.settle(share);
+            return true;
+        };
+        let Some(before) = settled.join_sum(share) else {
+            return false;
+        };
+        // Without a total of its own, the row shows its only share.
+        if let Some(total) = &mut self.total {
+            total.grow(&before, settled);
+        }
+        true
+    }
+
+    /// Joins the sum of another history, if it is kept in the row; `None` if it is not. True if it was news.
+    pub fn join_sum(&mut self, origin: Digest, told: &Share) -> Option<bool> {
+        let at = self
+            .origins
+            .binary_search_by_key(&origin, |known| known.origin)
+            .ok()?;
+        let known = &mut self.origins[at].share;
+        let before = known.join_sum(told);
+        if let (Some(total), Some(before)) = (&mut self.total, &before) {
+            total.grow(before, known);
+        }
+        Some(before.is_some())
+    }
+
+    /// What is told by whom, but for those that are kept outside the row: to be carried elsewhere.
+    #[must_use]
+    pub fn told(&self) -> (Option<Share>, Vec<OriginShare>) {
+        (self.settled.clone(), self.origins.clone())
     }
 
     /// Adds an origin that was not in this row.

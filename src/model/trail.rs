@@ -49,6 +49,14 @@ impl Trail {
         Some(row)
     }
 
+    /// The origins of a row that are kept outside it.
+    pub fn outside_of(&self, row: RowId) -> impl Iterator<Item = &OriginShare> {
+        self.outside
+            .get(&row)
+            .into_iter()
+            .flat_map(BTreeMap::values)
+    }
+
     /// The rows that have lost an origin to another row since this was last asked; those whose last it was are gone.
     pub fn take_gone(&mut self) -> Vec<RowId> {
         std::mem::take(&mut self.gone)

@@ -19,10 +19,10 @@ pub use self::tail::Tail;
 pub use self::top::Top;
 use crate::live;
 use crate::model::{
-    Code, Execution, ExecutionFilter, ExecutionKey, Filter, Page, Row, Sample, Seq, Tenants,
+    Code, Execution, ExecutionFilter, ExecutionKey, Extent, Filter, Page, Row, Sample, Seq, Tenants,
 };
 use crate::store::{self, Store};
-pub use crate::store::{CountBy, Counted, Listed, Scope, Shown};
+pub use crate::store::{CountBy, Counted, Listed, Scope, Shown, Snapshot};
 
 /// Why nothing was read.
 #[derive(Debug, thiserror::Error)]
@@ -232,6 +232,20 @@ impl Reader {
         filter.within = (*self.sees).clone();
         self.read(move |store| store.executions(&filter, offset, limit))
             .await
+    }
+
+    /// All that is known at this moment, or some of it; of what may be read here, and so the extent says.
+    ///
+    /// # Errors
+    ///
+    /// If the store does not answer.
+    pub async fn snapshot(&self, mut extent: Extent) -> Result<(Extent, Snapshot), Error> {
+        extent.within = (*self.sees).clone();
+        self.read(move |store| {
+            let snapshot = store.snapshot(&extent)?;
+            Ok((extent, snapshot))
+        })
+        .await
     }
 
     /// Goes over rows, of all executions or of some, in no order and one execution after another; `see` makes of them

@@ -1,6 +1,8 @@
 //! The reference engine: everything in memory, nothing on disk, as plain as it can be. Other engines are held
 //! against it. Pure, but for its random id.
 
+mod carried;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -12,10 +14,13 @@ use uuid::Uuid;
 use super::bounds::{Bounds, CORRELATION_WINDOW};
 use super::ledger::{self, Taken, Tombstone, Touched};
 use super::versions::Versions;
-use super::{Appended, Batch, Changes, CountBy, Counted, Error, Listed, Scope, Store};
+use super::{
+    Appended, Batch, Changes, CountBy, Counted, Error, Listed, Restored, Scope, Snapshot, Store,
+};
 use crate::model::{
-    Correlation, Dialect, Digest, Execution, ExecutionFilter, ExecutionKey, Filter, Observation,
-    Origin, Outcome, Page, Policy, Row, RowId, Sample, Samples, Seq, Telling, Time, Trail,
+    Correlation, Dialect, Digest, Execution, ExecutionFilter, ExecutionKey, Extent, Filter,
+    Observation, Origin, Outcome, Page, Part, Policy, Row, RowId, Sample, Samples, Seq, Telling,
+    Time, Trail,
 };
 
 /// Keeps a history as long as the process lives.
@@ -442,6 +447,26 @@ impl Store for Memory {
         drop(state);
         self.passed.send_replace(seq);
         Ok(removed)
+    }
+
+    fn snapshot(&self, extent: &Extent) -> Result<Snapshot, Error> {
+        Ok(self.state.read().snapshot(&self.id, extent))
+    }
+
+    fn restore(&self, parts: &[Part], _: Time) -> Result<Restored, Error> {
+        let mut state = self.state.write();
+        let (mut touched, mut done) = (Touched::default(), Restored::default());
+        for part in parts {
+            done += state.restore(&self.id, part, self.bounds, &mut touched);
+            state.moved(part.execution(), &self.versions);
+        }
+        for (key, row) in touched.order() {
+            state.number(key, *row, &self.versions);
+        }
+        let seq = state.seq;
+        drop(state);
+        self.passed.send_replace(seq);
+        Ok(done)
     }
 
     fn sweep(&self, now: Time) -> Result<(), Error> {

@@ -10,6 +10,7 @@
 //! Calls may block on the disk; async callers go through `spawn_blocking` or a thread of their own. Does I/O.
 
 mod bounds;
+mod carrying;
 mod embedded;
 mod error;
 mod ledger;
@@ -28,12 +29,14 @@ use std::sync::Arc;
 use tokio::sync::watch;
 
 pub use self::bounds::Bounds;
+pub use self::carrying::{Restored, Snapshot, commits};
+pub use self::embedded::{Formats, formats};
 pub use self::error::Error;
 pub use self::open::{Options, open};
 pub use self::verify::{Check, Checked, verify};
 use crate::model::{
-    Correlation, Dialect, Execution, ExecutionFilter, ExecutionKey, Filter, Observation, Outcome,
-    Page, Position, Row, Sample, Seq, Sight, Time,
+    Correlation, Dialect, Execution, ExecutionFilter, ExecutionKey, Extent, Filter, Observation,
+    Outcome, Page, Part, Position, Row, Sample, Seq, Sight, Time,
 };
 
 /// What is appended together: all or nothing.
@@ -269,6 +272,24 @@ pub trait Store: Send + Sync + 'static {
         dialect: Dialect,
         now: Time,
     ) -> Result<usize, Error>;
+
+    /// All that is known at this moment, or some of it, to be carried elsewhere. Taking it is short; who writes goes on
+    /// while it is read.
+    ///
+    /// # Errors
+    ///
+    /// If the disk cannot be read.
+    fn snapshot(&self, extent: &Extent) -> Result<Snapshot, Error>;
+
+    /// Joins what another history, or this one, has kept: all in one commit, or nothing. Doing it again changes nothing.
+    ///
+    /// Of an origin the higher count stands, as always. What was told once is known by its id within the window of ids,
+    /// and by the sum of the history that took it in: an item that two histories took in apart counts in both.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Unavailable`] as for [`Store::append`].
+    fn restore(&self, parts: &[Part], now: Time) -> Result<Restored, Error>;
 
     /// Forgets what has passed its window: ids of items told once (7 days), tombstones (24 h after they were last
     /// told of), correlations.

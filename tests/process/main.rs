@@ -6,6 +6,7 @@ mod cli;
 mod commands;
 mod crash;
 mod limits;
+mod moving;
 mod recordings;
 mod revoked;
 #[expect(dead_code, reason = "the cluster tests use more of it")]

@@ -12,6 +12,7 @@ mod accept;
 mod answers;
 mod ask;
 mod beside;
+pub(super) mod carry;
 mod convert;
 mod cursor;
 mod error;

@@ -8,6 +8,7 @@ mod link;
 mod wire;
 
 use bytes::Bytes;
+use futures::Stream;
 use hyper::Method;
 
 use self::asking::Asking;
@@ -17,7 +18,7 @@ pub(super) use self::error::Error;
 pub(super) use self::follow::Told;
 pub(super) use self::link::Connector;
 use self::wire::Page;
-pub(super) use self::wire::{Event, Execution, ItemResult, Posted, Row};
+pub(super) use self::wire::{Event, Execution, Imported, ItemResult, Posted, Row};
 
 /// The most executions of one answer.
 const PAGE: usize = 1000;
@@ -146,6 +147,34 @@ impl Client {
         let date = date.and_then(|date| Some(date.to_str().ok()?.to_owned()));
         let body = self.read(answer).await?;
         Ok((String::from_utf8_lossy(&body).into_owned(), date))
+    }
+
+    /// The lines of a history as they come, and of how many executions they are.
+    pub(super) async fn export(
+        &self,
+        query: &Query,
+    ) -> Result<
+        (
+            Option<u64>,
+            impl Stream<Item = Result<Bytes, Error>> + Send + use<>,
+        ),
+        Error,
+    > {
+        let address = self.base.route(&["v1", "export"], query);
+        let answer = self.ask(Asking::new(Method::GET, address)).await?;
+        let executions = answer.headers().get("dagtrail-executions");
+        let executions = executions.and_then(|value| value.to_str().ok()?.parse().ok());
+        Ok((executions, self.parts(answer)))
+    }
+
+    /// Has lines taken in; returns when they are on disk.
+    pub(super) async fn import(&self, lines: Bytes) -> Result<Imported, Error> {
+        let asking = Asking {
+            content: Some(("application/x-ndjson", lines)),
+            ..Asking::new(Method::POST, self.base.route(&["v1", "import"], &[]))
+        };
+        let body = self.read(self.ask(asking).await?).await?;
+        serde_json::from_slice(&body).map_err(|error| self.unreadable(&error))
     }
 
     /// Deletes an execution and its history.

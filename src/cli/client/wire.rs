@@ -35,6 +35,14 @@ pub(in crate::cli) struct Event {
     pub(in crate::cli) count_lower_bound: bool,
 }
 
+/// What became of lines that were taken in.
+#[derive(Clone, Copy, Debug, Deserialize)]
+pub(in crate::cli) struct Imported {
+    pub(in crate::cli) changed: u64,
+    pub(in crate::cli) known: u64,
+    pub(in crate::cli) buried: u64,
+}
+
 /// A name in a namespace.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub(in crate::cli) struct Named {

@@ -6,12 +6,13 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use tokio::sync::watch;
 
 use crate::model::{
-    Correlation, Dialect, Execution, ExecutionFilter, ExecutionKey, Filter, Page, Row, Sample, Seq,
-    Time,
+    Correlation, Dialect, Execution, ExecutionFilter, ExecutionKey, Extent, Filter, Page, Part,
+    Row, Sample, Seq, Time,
 };
 use crate::store::memory::Memory;
 use crate::store::{
-    Appended, Batch, Bounds, Changes, CountBy, Counted, Error, Listed, Scope, Store,
+    Appended, Batch, Bounds, Changes, CountBy, Counted, Error, Listed, Restored, Scope, Snapshot,
+    Store,
 };
 
 /// Memory that refuses the first appends.
@@ -112,6 +113,14 @@ impl Store for Flaky {
         now: Time,
     ) -> Result<usize, Error> {
         self.inner.remove(executions, dialect, now)
+    }
+
+    fn snapshot(&self, extent: &Extent) -> Result<Snapshot, Error> {
+        self.inner.snapshot(extent)
+    }
+
+    fn restore(&self, parts: &[Part], now: Time) -> Result<Restored, Error> {
+        self.inner.restore(parts, now)
     }
 
     fn sweep(&self, now: Time) -> Result<(), Error> {

@@ -5,12 +5,13 @@ use std::sync::Arc;
 use tokio::sync::watch;
 
 use crate::model::{
-    Correlation, Dialect, Execution, ExecutionFilter, ExecutionKey, Filter, Page, Row, Sample, Seq,
-    Sight, Time,
+    Correlation, Dialect, Execution, ExecutionFilter, ExecutionKey, Extent, Filter, Page, Part,
+    Row, Sample, Seq, Sight, Time,
 };
 use crate::store::embedded::Embedded;
 use crate::store::{
-    Appended, Batch, Changes, CountBy, Counted, Error, Listed, Scope, Shown, Store,
+    Appended, Batch, Changes, CountBy, Counted, Error, Listed, Restored, Scope, Shown, Snapshot,
+    Store,
 };
 
 /// Checkpoints after each write and keeps nothing in memory.
@@ -88,6 +89,14 @@ impl Store for Restless {
     }
     fn remove(&self, keys: &[ExecutionKey], dialect: Dialect, now: Time) -> Result<usize, Error> {
         let done = self.0.remove(keys, dialect, now);
+        self.0.checkpoint()?;
+        done
+    }
+    fn snapshot(&self, extent: &Extent) -> Result<Snapshot, Error> {
+        self.0.snapshot(extent)
+    }
+    fn restore(&self, parts: &[Part], now: Time) -> Result<Restored, Error> {
+        let done = self.0.restore(parts, now);
         self.0.checkpoint()?;
         done
     }

@@ -96,6 +96,21 @@ impl Desk<'_> {
             .map(|entry| entry.number)
     }
 
+    /// Whether an id was told; notes that it was, at this time.
+    pub(super) fn remember_since(&mut self, id: Digest, told: Time) -> Result<bool, Error> {
+        let known = !self.replays
+            && (self.sheet.once.contains_key(&id)
+                || self.base.is_some_and(|entry| entry.has_id(id))
+                || match self.on_disk() {
+                    Some(number) => self.reader.has_id(number, id)?,
+                    None => false,
+                });
+        if !known {
+            self.sheet.once.insert(id, told);
+        }
+        Ok(known)
+    }
+
     fn find_outside(&self, origin: Digest) -> Result<Option<(RowId, OriginShare)>, Error> {
         if let Some(kept) = self.sheet.outside.get(&origin) {
             return Ok(kept.clone());
@@ -186,16 +201,7 @@ impl Shelf for Desk<'_> {
     }
 
     fn remember(&mut self, origin: Digest, _: RowId) -> Result<bool, Error> {
-        let known = !self.replays
-            && (self.sheet.once.contains_key(&origin)
-                || self.base.is_some_and(|entry| entry.has_id(origin))
-                || match self.on_disk() {
-                    Some(number) => self.reader.has_id(number, origin)?,
-                    None => false,
-                });
-        if !known {
-            self.sheet.once.insert(origin, self.now);
-        }
-        Ok(known)
+        let now = self.now;
+        self.remember_since(origin, now)
     }
 }

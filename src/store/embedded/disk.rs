@@ -16,8 +16,7 @@ use super::entry::Entry;
 use super::keys::{self, Header};
 use super::log::Head;
 use super::records::{
-    CorrelationRecord, ExecutionRecord, SampleRecord, StateRecord, TombstoneRecord, key_record,
-    to_key,
+    CorrelationRecord, ExecutionRecord, SampleRecord, StateRecord, TombstoneRecord, to_key,
 };
 use super::sights::Plain;
 use super::{blocks, codec, intact, start};
@@ -412,6 +411,11 @@ impl Reader {
         Ok(blocks)
     }
 
+    /// Whether an execution is there.
+    pub(super) fn has(&self, key: &ExecutionKey) -> Result<bool, Error> {
+        Ok(self.placed(key)?.is_some())
+    }
+
     /// An execution by its number, and the commit up to which its blocks are.
     pub(super) fn record(&self, number: u64) -> Result<Option<(Execution, u64)>, Error> {
         let Some(bytes) = self.get(&self.disk.executions, &keys::number(number))? else {
@@ -521,6 +525,24 @@ impl Reader {
         found.map_err(|error| read(&error))
     }
 
+    /// All ids of an execution that were told once and folded, and when.
+    pub(super) fn all_ids(&self, number: u64) -> Result<Vec<(Digest, Time)>, Error> {
+        let prefix = keys::number(number);
+        let pairs = self.prefix(&self.disk.ids, &prefix).map(|pair| {
+            let (key, told) = pair?;
+            let damaged = || Error::Damaged("an id is too short".into());
+            let id = keys::parse_owned(&key).ok_or_else(damaged)?;
+            let told = told.as_ref().try_into().map_err(|_| damaged())?;
+            Ok((id, Time(i64::from_be_bytes(told))))
+        });
+        pairs.collect()
+    }
+
+    /// Whether this is still the open database.
+    pub(super) fn is_of(&self, disk: Option<&Arc<Disk>>) -> bool {
+        disk.is_some_and(|disk| Arc::ptr_eq(disk, &self.disk))
+    }
+
     /// The keys in `expiry` of the ids that were told before a time.
     pub(super) fn expired(&self, before: Time) -> Result<Vec<Vec<u8>>, Error> {
         let range = ..keys::expiry_from(before);
@@ -556,12 +578,7 @@ impl Reader {
         let found = self.prefix(&self.disk.tombstones, &[]).map(|pair| {
             let (_, bytes) = pair?;
             let record: TombstoneRecord<'_> = codec::unseal(&bytes, "a tombstone")?;
-            let tombstone = Tombstone {
-                at: Time(record.at),
-                last_told: Time(record.last_told),
-                seq: Seq(record.seq),
-            };
-            Ok((to_key(record.key), tombstone))
+            Ok((to_key(record.key), record.to_model()))
         });
         found.collect()
     }
@@ -574,10 +591,5 @@ fn correlation(bytes: &[u8]) -> Result<Correlation, Error> {
 
 /// A tombstone's bytes.
 pub(super) fn tombstone(key: &ExecutionKey, tombstone: &Tombstone) -> Vec<u8> {
-    codec::seal(&TombstoneRecord {
-        key: key_record(key),
-        at: tombstone.at.0,
-        last_told: tombstone.last_told.0,
-        seq: tombstone.seq.0,
-    })
+    codec::seal(&TombstoneRecord::of(key, tombstone))
 }

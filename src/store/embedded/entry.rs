@@ -184,6 +184,11 @@ impl Entry {
         self.once.contains_key(&id)
     }
 
+    /// The ids that were told and are not on disk yet.
+    pub(super) fn all_ids(&self) -> impl Iterator<Item = (Digest, Time)> {
+        self.once.iter().map(|(id, (_, told))| (*id, *told))
+    }
+
     /// Forgets ids that were told before a time.
     pub(super) fn forget(&mut self, before: Time) {
         self.once.retain(|_, (_, told)| *told >= before);

@@ -25,6 +25,44 @@ pub(super) struct Format {
     min_writer: u32,
 }
 
+/// In what a directory was written, and what this version reads and writes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Formats {
+    /// The directory's.
+    pub format: u32,
+    /// Older readers cannot read it.
+    pub reader: u32,
+    /// Older writers may not write it.
+    pub writer: u32,
+    /// The format that this version writes.
+    pub own_format: u32,
+    /// The reader that this version is.
+    pub own_reader: u32,
+    /// The writer that this version is.
+    pub own_writer: u32,
+}
+
+/// Looks at a directory, whoever has it open; `None` if there is no history in it.
+///
+/// # Errors
+///
+/// [`Error::Damaged`] and [`Error::Read`] as for opening it.
+pub fn formats(directory: &Path) -> Result<Option<Formats>, Error> {
+    let is_empty = fs::read_dir(directory).map_or(true, |mut found| found.next().is_none());
+    if is_empty {
+        return Ok(None);
+    }
+    let found = Format::read(directory)?;
+    Ok(Some(Formats {
+        format: found.format,
+        reader: found.min_reader,
+        writer: found.min_writer,
+        own_format: keys::FORMAT,
+        own_reader: keys::READER,
+        own_writer: keys::WRITER,
+    }))
+}
+
 impl fmt::Display for Format {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "format {}", self.format)

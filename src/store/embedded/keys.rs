@@ -182,6 +182,12 @@ pub(super) fn owned(number: u64, digest: Digest) -> [u8; 24] {
     key
 }
 
+/// The digest at the end of a key of `outside`, `ids` and `samples`.
+pub(super) fn parse_owned(key: &[u8]) -> Option<Digest> {
+    let digest = key.get(8..)?.try_into().ok()?;
+    Some(Digest::from_bytes(digest))
+}
+
 /// In `expiry`; a prefix of eight bytes sorts by time.
 pub(super) fn expiry(told: Time, number: u64, id: Digest) -> [u8; 32] {
     let mut key = [0; 32];
@@ -219,6 +225,7 @@ mod tests {
             expired(&expiry(Time(1), 3, Digest(4))),
             Some(&owned(3, Digest(4))[..])
         );
+        assert_eq!(parse_owned(&owned(3, Digest(4))), Some(Digest(4)));
         assert_eq!(parse_block(&block(3, 4)), Some(4));
         assert_eq!(parse_name(&name("a", 5)), Some(5));
         let header = Header {

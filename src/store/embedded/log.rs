@@ -13,13 +13,15 @@ use super::codec;
 use super::raw::Raw;
 use super::records::{
     CorrelationRecord, DialectRecord, ExecutionKeyRecord, FactRecord, RepeatRecord, SampleRecord,
-    TellingRecord, key_record, to_key,
+    TellingRecord, TombstoneRecord, key_record, to_key,
 };
 use super::repeat::{Known, Repeat};
+use super::saved::SavedRecord;
 use crate::model::{
-    Correlation, Dialect, ExecutionFact, ExecutionKey, RowId, Sample, Seq, Telling, Time,
+    Correlation, Dialect, ExecutionFact, ExecutionKey, RowId, Sample, Saved, Seq, Telling, Time,
 };
 use crate::store::Error;
+use crate::store::ledger::Tombstone;
 
 /// One step of the sequence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -95,6 +97,10 @@ pub(super) enum Deed {
     /// Rows that keep their identity were taken away, those of one dialect.
     Remove(ExecutionKey, Dialect),
     Measure(Sample),
+    /// What another history has kept was joined; the own sums are apart.
+    Restore(Saved),
+    /// A tombstone was carried in.
+    Entomb(ExecutionKey, Tombstone),
 }
 
 /// The same, borrowed from who does it.
@@ -109,6 +115,8 @@ pub(super) enum DeedRef<'a> {
     Sweep(Sweep),
     Remove(&'a ExecutionKey, Dialect),
     Measure(&'a Sample),
+    Restore(&'a Saved),
+    Entomb(&'a ExecutionKey, Tombstone),
 }
 
 #[derive(Serialize, Deserialize)]
@@ -145,6 +153,9 @@ enum DeedRecord<'a> {
     Remove(u32, DialectRecord),
     Measure(u32, SampleRecord<'a>),
     Repeat(RepeatRecord<'a>),
+    #[serde(borrow)]
+    Restore(Box<SavedRecord<'a>>),
+    Entomb(TombstoneRecord<'a>),
 }
 
 /// A commit's bytes.
@@ -191,6 +202,11 @@ impl<'a> DeedRef<'a> {
             DeedRef::Measure(sample) => {
                 DeedRecord::Measure(place(&sample.execution), SampleRecord::of(sample))
             }
+            DeedRef::Restore(saved) => {
+                place(&saved.execution.key);
+                DeedRecord::Restore(Box::new(SavedRecord::of(saved)))
+            }
+            DeedRef::Entomb(key, left) => DeedRecord::Entomb(TombstoneRecord::of(key, &left)),
         }
     }
 }
@@ -222,6 +238,8 @@ pub(super) fn decode(bytes: &[u8]) -> Result<(Head, Vec<Deed>), Error> {
             DeedRecord::Sweep(times) => Deed::Sweep(Sweep::of(*times)),
             DeedRecord::Remove(place, dialect) => Deed::Remove(key(*place)?, dialect.to_model()),
             DeedRecord::Measure(place, sample) => Deed::Measure(sample.to_model(&key(*place)?)),
+            DeedRecord::Restore(saved) => Deed::Restore(saved.to_model()?),
+            DeedRecord::Entomb(left) => Deed::Entomb(to_key(left.key), left.to_model()),
         })
     });
     let deeds = deeds.collect::<Option<Vec<_>>>();

@@ -31,7 +31,10 @@ mod records;
 mod repeat;
 mod replay;
 mod rest;
+mod restore;
+mod saved;
 mod sights;
+mod snapshot;
 mod start;
 mod verify;
 mod words;
@@ -47,15 +50,17 @@ use std::sync::Arc;
 
 use tokio::sync::watch;
 
+pub use self::format::{Formats, formats};
 use self::start::Inner;
 pub(super) use self::verify::verify;
 use self::worker::Worker;
 use super::{
-    Appended, Batch, Changes, CountBy, Counted, Error, Listed, Options, Scope, Shown, Store,
+    Appended, Batch, Changes, CountBy, Counted, Error, Listed, Options, Restored, Scope, Shown,
+    Snapshot, Store,
 };
 use crate::model::{
-    Correlation, Dialect, Execution, ExecutionFilter, ExecutionKey, Filter, Page, Row, Sample, Seq,
-    Sight, Time,
+    Correlation, Dialect, Execution, ExecutionFilter, ExecutionKey, Extent, Filter, Page, Part,
+    Row, Sample, Seq, Sight, Time,
 };
 
 /// A history in a directory.
@@ -192,6 +197,18 @@ impl Store for Embedded {
             self.worker.wake();
         }
         Ok(removed)
+    }
+
+    fn snapshot(&self, extent: &Extent) -> Result<Snapshot, Error> {
+        self.inner.snapshot(extent)
+    }
+
+    fn restore(&self, parts: &[Part], now: Time) -> Result<Restored, Error> {
+        let restored = self.inner.restore(parts, now)?;
+        if self.inner.is_full(1) {
+            self.worker.wake();
+        }
+        Ok(restored)
     }
 
     fn sweep(&self, now: Time) -> Result<(), Error> {

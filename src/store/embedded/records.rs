@@ -12,6 +12,7 @@ use crate::model::{
     Identity, InvolvedObject, Key, MessageKey, Origin, Phase, Policy, RowId, Sample, Seq, Status,
     Telling, Time, Wire,
 };
+use crate::store::ledger::Tombstone;
 
 pub(super) type Bytes16 = [u8; 16];
 
@@ -500,6 +501,25 @@ pub(super) struct TombstoneRecord<'a> {
     pub(super) at: i64,
     pub(super) last_told: i64,
     pub(super) seq: u64,
+}
+
+impl<'a> TombstoneRecord<'a> {
+    pub(super) fn of(key: &'a ExecutionKey, left: &Tombstone) -> Self {
+        Self {
+            key: key_record(key),
+            at: left.at.0,
+            last_told: left.last_told.0,
+            seq: left.seq.0,
+        }
+    }
+
+    pub(super) fn to_model(&self) -> Tombstone {
+        Tombstone {
+            at: Time(self.at),
+            last_told: Time(self.last_told),
+            seq: Seq(self.seq),
+        }
+    }
 }
 
 /// How far the blocks and the log reach, in `state`.

@@ -163,11 +163,16 @@ fn replay(
             Deed::Measure(sample) if !has(fold, &sample.execution) => {
                 work.measure(fold, sample);
             }
+            Deed::Restore(saved) if !has(fold, &saved.execution.key) => {
+                work.restore(fold, &reader, saved)?;
+            }
             Deed::Tell(_)
             | Deed::Repeat(_)
             | Deed::Learn(_)
             | Deed::Remove(..)
-            | Deed::Measure(_) => {}
+            | Deed::Measure(_)
+            | Deed::Restore(_) => {}
+            Deed::Entomb(key, left) => work.entomb(key, *left),
             Deed::Correlate(correlation) => work.correlate(correlation),
             Deed::Bury(key) => work.bury(fold, key),
             Deed::Delete(key) => {

@@ -1,6 +1,8 @@
 //! A batch on its way: taken in over what is there, numbered, written, and only then published. The same code
 //! replays the log. Does I/O: looks up on disk what memory does not know.
 
+mod carried;
+
 use std::collections::HashMap;
 use std::sync::Arc;
 

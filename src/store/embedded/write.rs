@@ -19,7 +19,7 @@ use crate::store::ledger::Tombstone;
 use crate::store::{Appended, Batch, Error};
 
 /// A writer's failure to read is a failure to write: nothing was kept.
-fn unavailable(error: Error) -> Error {
+pub(super) fn unavailable(error: Error) -> Error {
     match error {
         Error::Read(why) => Error::Unavailable(why),
         other => other,
@@ -140,7 +140,7 @@ impl Inner {
     }
 
     /// Writes a commit, lets everybody see it, and says so.
-    fn write_out_loud(
+    pub(super) fn write_out_loud(
         &self,
         writer: &mut Writer,
         fold: RwLockReadGuard<'_, Fold>,
@@ -162,7 +162,10 @@ impl Inner {
     }
 
     /// Brings executions into memory that are on disk only.
-    fn load<'a>(&self, keys: impl Iterator<Item = &'a ExecutionKey>) -> Result<(), Error> {
+    pub(super) fn load<'a>(
+        &self,
+        keys: impl Iterator<Item = &'a ExecutionKey>,
+    ) -> Result<(), Error> {
         let (missing, reader) = {
             let fold = self.fold.read();
             let missing: HashSet<_> = keys.filter(|key| !fold.entries.contains_key(key)).collect();

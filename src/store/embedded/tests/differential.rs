@@ -16,7 +16,7 @@ use crate::store::memory::Memory;
 use crate::store::samples::{BOUNDS, at, correlation, execution, fact, measured, told};
 use crate::store::{Batch, Error, Options, Scope, Store};
 
-const IDS: [&str; 4] = ["a", "b", "c", "d"];
+pub(super) const IDS: [&str; 4] = ["a", "b", "c", "d"];
 
 #[derive(Clone, Debug)]
 enum Step {
@@ -78,7 +78,7 @@ fn telling() -> impl Strategy<Value = Telling> {
     })
 }
 
-fn observation() -> impl Strategy<Value = Observation> {
+pub(super) fn observation() -> impl Strategy<Value = Observation> {
     prop_oneof![
         12 => telling().prop_map(Observation::Event),
         2 => (0..4_usize, 0..4_usize, 0..2_u8).prop_map(|(id, alias, name)| {

@@ -1,5 +1,6 @@
 //! What is the embedded engine's own: what it leaves on disk, and what it makes of what it finds there. Does I/O.
 
+mod carried;
 mod differential;
 mod disk;
 mod format;
