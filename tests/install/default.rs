@@ -77,11 +77,13 @@ fn the_manifest_holds_what_an_installation_needs_in_one_namespace() {
         [
             "Namespace",
             "ServiceAccount",
+            "ServiceAccount",
             "CustomResourceDefinition",
             "ClusterRole",
             "ClusterRole",
             "ClusterRole",
             "ClusterRole",
+            "ClusterRoleBinding",
             "ClusterRoleBinding",
             "Role",
             "RoleBinding",
@@ -96,14 +98,24 @@ fn the_manifest_holds_what_an_installation_needs_in_one_namespace() {
         "Service",
         "StatefulSet",
     ] {
-        assert_eq!(manifest(kind)["metadata"]["namespace"], NAMESPACE, "{kind}");
+        for document in all(kind) {
+            assert_eq!(document["metadata"]["namespace"], NAMESPACE, "{kind}");
+        }
     }
-    for kind in ["ClusterRoleBinding", "RoleBinding"] {
-        assert_eq!(
-            manifest(kind)["subjects"],
-            json!([{"kind": "ServiceAccount", "name": "dagtrail", "namespace": NAMESPACE}])
-        );
-    }
+    let bindings = [all("ClusterRoleBinding"), all("RoleBinding")].concat();
+    let bound: Vec<_> = bindings
+        .iter()
+        .map(|binding| (&binding["roleRef"]["name"], &binding["subjects"]))
+        .collect();
+    let to = |name| json!([{"kind": "ServiceAccount", "name": name, "namespace": NAMESPACE}]);
+    assert_eq!(
+        bound,
+        [
+            (&json!("dagtrail"), &to("dagtrail")),
+            (&json!("dagtrail-readonly"), &to("dagtrail-reader")),
+            (&json!("dagtrail"), &to("dagtrail")),
+        ]
+    );
     let definition = manifest("CustomResourceDefinition");
     let keep = &definition["metadata"]["annotations"]["helm.sh/resource-policy"];
     assert_eq!(keep, "keep");
@@ -130,6 +142,8 @@ fn the_rights_are_these_and_no_others() {
             {"apiGroups": ["flow.volcano.sh"], "resources": ["jobflows"], "verbs": ["list", "watch"]},
             {"apiGroups": ["kueue.x-k8s.io"], "resources": ["workloads"], "verbs": ["list", "watch"]},
             {"apiGroups": [""], "resources": ["namespaces"], "resourceNames": ["kube-system"], "verbs": ["get"]},
+            {"apiGroups": ["authentication.k8s.io"], "resources": ["tokenreviews"], "verbs": ["create"]},
+            {"apiGroups": ["authorization.k8s.io"], "resources": ["subjectaccessreviews"], "verbs": ["create"]},
         ])
     );
     assert_eq!(

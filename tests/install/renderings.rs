@@ -145,7 +145,14 @@ fn the_right_to_a_kind_is_there_when_its_engine_is_on() {
             .map(|rule| rule["apiGroups"][0].as_str().unwrap().to_owned());
         groups.collect::<BTreeSet<_>>()
     };
-    let own = ["", "batch", "dagtrail.dev"].map(String::from);
+    let own = [
+        "",
+        "batch",
+        "dagtrail.dev",
+        "authentication.k8s.io",
+        "authorization.k8s.io",
+    ]
+    .map(String::from);
     assert_eq!(groups("kubernetes-only"), BTreeSet::from(own.clone()));
     let some = ["argoproj.io", "batch.volcano.sh", "flow.volcano.sh"].map(String::from);
     assert_eq!(

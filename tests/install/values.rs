@@ -58,10 +58,6 @@ fn what_cannot_be_is_refused_with_its_name() {
             "scopedNamespace=a,clusterName=c",
             "needs auth.tokens.existingSecret",
         ),
-        (
-            "scopedNamespace=a,clusterName=c,auth.kubernetes.enabled=true",
-            "do not go together",
-        ),
     ] {
         let said = chart::template(helm, &["--set", set]).expect_err(set);
         assert!(said.contains(named), "{set}: {said}");

@@ -54,9 +54,14 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- join "," $on }}
 {{- end }}
 
+{{/* Whether the API server is asked who somebody is: a TokenReview needs a ClusterRole. */}}
+{{- define "dagtrail.asksKubernetes" -}}
+{{- if and .Values.auth.kubernetes.enabled (not .Values.scopedNamespace) }}yes{{ end }}
+{{- end }}
+
 {{/* Whether who asks is known by a token. */}}
 {{- define "dagtrail.asked" -}}
-{{- if or .Values.auth.kubernetes.enabled .Values.auth.tokens.existingSecret }}yes{{ end }}
+{{- if or (include "dagtrail.asksKubernetes" .) .Values.auth.tokens.existingSecret }}yes{{ end }}
 {{- end }}
 
 {{/* Values that do not go together. */}}
@@ -64,9 +69,6 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- if .Values.scopedNamespace }}
 {{- if not .Values.clusterName }}
 {{- fail "scopedNamespace needs clusterName: the cluster's id, the uid of namespace kube-system, is out of reach of a Role" }}
-{{- end }}
-{{- if .Values.auth.kubernetes.enabled }}
-{{- fail "scopedNamespace and auth.kubernetes.enabled do not go together: a TokenReview needs a ClusterRole; set auth.tokens.existingSecret" }}
 {{- end }}
 {{- if not .Values.auth.tokens.existingSecret }}
 {{- fail "scopedNamespace needs auth.tokens.existingSecret: the Secret with the file of hashed tokens" }}

@@ -75,7 +75,7 @@ pub(super) async fn check(reach: &Reach, findings: &mut Findings) {
             "lease rights",
             "coordination.k8s.io",
             "leases",
-            &["get", "create", "update", "patch"],
+            &["get", "create", "patch"],
         ),
     ] {
         let within = (group == "coordination.k8s.io").then_some(&*namespace);
@@ -144,7 +144,7 @@ async fn watch(client: &Client, group: &str, resource: &str) -> Finding {
         Ok(false) => return Finding::well(check, "not installed in this cluster"),
         Err(error) => return Finding::broken(check, error.to_string(), "kubectl api-versions"),
     }
-    let missing = missing(client, group, resource, None, &["get", "list", "watch"]).await;
+    let missing = missing(client, group, resource, None, &["list", "watch"]).await;
     rights(&check, missing, "its history is not told")
 }
 
@@ -196,6 +196,8 @@ async fn missing<'v>(
                     subresource: subresource.clone(),
                     namespace: namespace.map(str::to_owned),
                     verb: Some((*verb).to_owned()),
+                    // The role names the one Lease; what is to be created has no name yet.
+                    name: (resource == "leases" && *verb != "create").then(|| LEASE.to_owned()),
                     ..ResourceAttributes::default()
                 }),
                 ..SelfSubjectAccessReviewSpec::default()

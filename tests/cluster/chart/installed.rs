@@ -5,7 +5,7 @@ use std::process::{Command, Stdio};
 use anyhow::{Context, Result, ensure};
 
 use super::subject::Subject;
-use super::{CHART, apply, helm, restricted};
+use super::{CHART, apply, helm, restricted, token};
 use crate::control_plane::{ControlPlane, until};
 use crate::server::dagtrail;
 use crate::workloads;
@@ -140,7 +140,56 @@ async fn a_failed_job_is_seen_by_who_has_just_installed() -> Result<()> {
     ensure!(code == Some(1), "{code:?} {printed} {said}");
     ensure!(printed.contains("BackoffLimitExceeded"), "{printed}");
 
+    who_may_view_another_namespace_sees_nothing(&installed, &namespace).await?;
     an_upgrade_changes_no_claim_and_a_removal_no_execution(&installed, &namespace).await
+}
+
+/// Both may view a namespace; the run is in one of them.
+async fn who_may_view_another_namespace_sees_nothing(
+    installed: &Installed,
+    namespace: &str,
+) -> Result<()> {
+    let plane = &installed.plane;
+    let other = plane.namespace("other").await?;
+    let url = installed.subject.url().await?;
+    let run = format!("{url}/v1/executions/{namespace}/job/nightly");
+    let absent = format!("{url}/v1/executions/{namespace}/job/never");
+    let get = async |url: &str, token: &str| -> Result<(u16, String)> {
+        let asked = reqwest::Client::new().get(url).bearer_auth(token).send();
+        let answer = asked.await?;
+        Ok((answer.status().as_u16(), answer.text().await?))
+    };
+    let viewer = async |of: &str| {
+        let account = format!("--serviceaccount={of}:default");
+        let view = [
+            "create",
+            "rolebinding",
+            "view",
+            "--clusterrole=view",
+            &account,
+            "-n",
+            of,
+        ];
+        plane.kubectl(&view).await?;
+        token(plane, of, "default").await
+    };
+    let (inside, outside) = (viewer(namespace).await?, viewer(&other).await?);
+    // A right that is given holds after ten seconds at most.
+    until("who may view the namespace sees the run", async || {
+        Ok(get(&run, &inside).await?.0 == 200)
+    })
+    .await?;
+    let (status, words) = get(&run, &outside).await?;
+    ensure!(status == 404, "{status} {words}");
+    let (status, of_none) = get(&absent, &outside).await?;
+    ensure!(status == 404, "{status} {of_none}");
+    ensure!(
+        words == of_none.replace("never", "nightly"),
+        "{words} {of_none}"
+    );
+    let (status, _) = get(&run, "nobody").await?;
+    ensure!(status == 401, "{status}");
+    Ok(())
 }
 
 async fn an_upgrade_changes_no_claim_and_a_removal_no_execution(

@@ -87,6 +87,19 @@ async fn apply(plane: &ControlPlane, yaml: &str) -> Result<String> {
     Ok(said(command, yaml).await?.1)
 }
 
+/// A token of a ServiceAccount that is for dagtrail alone, as the command line asks for one.
+async fn token(plane: &ControlPlane, namespace: &str, name: &str) -> Result<String> {
+    let create = [
+        "create",
+        "token",
+        name,
+        "-n",
+        namespace,
+        "--audience=dagtrail",
+    ];
+    Ok(plane.kubectl(&create).await?.trim().to_owned())
+}
+
 /// Makes a namespace that lets in only what the restricted profile allows, and warns of the rest.
 async fn restricted(plane: &ControlPlane, name: &str) -> Result<()> {
     let namespace = format!(

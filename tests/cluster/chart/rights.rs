@@ -8,7 +8,7 @@ use futures::{StreamExt, TryStreamExt, stream};
 use serde_json::{Value, json};
 
 use super::subject::Subject;
-use super::{apply, documents, rendered};
+use super::{apply, documents, rendered, token};
 use crate::control_plane::{ControlPlane, until};
 use crate::engines;
 
@@ -183,6 +183,10 @@ async fn nothing_is_refused(plane: &ControlPlane, roles: &Roles, namespace: &str
     execution(plane, namespace).await?;
     let subject = roles.start(plane, namespace).await?;
     let url = subject.url().await?;
+    if subject.asks_who_it_is() {
+        let token = token(plane, "team-a", "reader").await?;
+        ensure!(subject.asked(&token).await? == 200, "{}", subject.log()?);
+    }
     until("it is ready", async || {
         Ok(reqwest::get(format!("{url}/readyz"))
             .await?
@@ -220,6 +224,15 @@ async fn each_is_needed(plane: &ControlPlane, roles: &Roles, prefix: &str) -> Re
             .without(&right)
             .start(plane, &namespace)
             .await?;
+        // What it asks for only when it is asked itself.
+        if right.resource.ends_with("reviews") {
+            let token = token(plane, "team-a", "reader").await?;
+            let status = subject.asked(&token).await?;
+            ensure!(
+                status == 503,
+                "{right:?}: {status}, who cannot be known is refused"
+            );
+        }
         subject
             .says(&right.refusal())
             .await
@@ -277,10 +290,20 @@ async fn every_right_of_the_chart_is_used_and_no_other_is_missing() -> Result<()
     ];
     plane.kubectl(&wait).await?;
     plane.kubectl(&["create", "namespace", "team-a"]).await?;
+    let reader = ["create", "serviceaccount", "reader", "-n", "team-a"];
+    plane.kubectl(&reader).await?;
+    let reads = [
+        "create",
+        "clusterrolebinding",
+        "reader",
+        "--clusterrole=cluster-admin",
+        "--serviceaccount=team-a:reader",
+    ];
+    plane.kubectl(&reads).await?;
 
     let roles = Roles::of(&plane, &[]).await?;
     let tried = each_is_needed(&plane, &roles, "cluster").await?;
-    ensure!(tried == 29, "{tried}");
+    ensure!(tried == 31, "{tried}");
     nothing_is_refused(&plane, &roles, "cluster-all").await?;
 
     let values = concat!(

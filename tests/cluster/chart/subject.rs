@@ -24,6 +24,7 @@ const TOKENS: &str = "tokens:\n- name: nobody\n  sha256: 00000000000000000000000
 pub(super) struct Subject {
     _process: Child,
     folder: TempDir,
+    asks: bool,
 }
 
 /// The arguments of the container with what this machine has instead of the Pod's.
@@ -58,6 +59,7 @@ impl Subject {
         let file = folder.path().join("kubeconfig");
         fs::write(&file, kubeconfig.to_string())?;
         let args = args(stateful_set, listen, folder.path())?;
+        let asks = args.iter().any(|arg| arg == "--auth-kubernetes");
         let args: Vec<&str> = args.iter().map(String::as_str).collect();
         let mut command = dagtrail(&args);
         command
@@ -70,6 +72,7 @@ impl Subject {
         Ok(Self {
             _process: process,
             folder,
+            asks,
         })
     }
 
@@ -100,5 +103,17 @@ impl Subject {
             .context("it said so")?;
         let url = rest.split(',').next().context("an address")?;
         Ok(url.to_owned())
+    }
+
+    /// Whether it asks the API server who somebody is.
+    pub(super) fn asks_who_it_is(&self) -> bool {
+        self.asks
+    }
+
+    /// Asks it for what there is, with a token: the HTTP status of its answer.
+    pub(super) async fn asked(&self, token: &str) -> Result<u16> {
+        let url = format!("{}/v1/executions", self.url().await?);
+        let request = reqwest::Client::new().get(url).bearer_auth(token);
+        Ok(request.send().await?.status().as_u16())
     }
 }
