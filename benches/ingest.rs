@@ -93,7 +93,7 @@ fn post(address: &str, client: u64, body: &str, until: Instant) -> u64 {
 /// All rows of the group.
 pub(crate) fn run() -> Vec<Row> {
     let folder = tempfile::tempdir().expect("a folder can be made");
-    let appended = append::append(&folder.path().join("append"), 1000);
+    let appended = append::append(&folder.path().join("append"), 1000).rate;
     let server = Server::start(&folder.path().join("served"));
     let address = server.url.trim_start_matches("http://");
     let body = &lines();
