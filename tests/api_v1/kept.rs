@@ -8,6 +8,7 @@ use std::time::Duration;
 use dagtrail::model::{ExecutionKey, Observation, Sample, Time};
 use dagtrail::store::{self, Store};
 use serde_json::json;
+use tokio_util::task::TaskTracker;
 
 use super::server::Server;
 
@@ -148,11 +149,12 @@ async fn who_has_been_told_that_something_is_stored_finds_it_however_many_poll()
     let server = Arc::new(Server::over_store(store, 1 << 20).await);
     server.tell("a", &event("first", 1)).await;
     let done = Arc::new(AtomicBool::new(false));
+    let tasks = TaskTracker::new();
     let pollers: Vec<_> = (0..6)
         .map(|at| {
             let (server, done) = (server.clone(), done.clone());
             let path = if at % 2 == 0 { "a" } else { "x" };
-            tokio::spawn(async move {
+            tasks.spawn(async move {
                 while !done.load(Ordering::SeqCst) {
                     said(&server, &format!("/v1/executions/{path}/events")).await;
                 }
