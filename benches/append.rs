@@ -154,7 +154,8 @@ fn group_ingest(folder: &Path) -> f64 {
     let (handle, writer) = ingest::new(store.clone(), clock, Metrics::new());
     let writer = std::thread::spawn(move || writer.run());
     let mut load = Load::default();
-    let mut ready: Vec<Vec<Observation>> = vec![Vec::with_capacity(READY); CLIENTS];
+    let mut ready: Vec<Vec<Observation>> =
+        (0..CLIENTS).map(|_| Vec::with_capacity(READY)).collect();
     for _ in 0..READY {
         ready
             .iter_mut()

@@ -1,18 +1,13 @@
 //! Events posted over HTTP to the program itself, each request answered when it is on disk, next to the append of as
 //! many events without HTTP. Does I/O.
 
+use crate::append;
+use crate::report::{Aim, Row};
+use crate::server::Server;
 use std::fmt::Write as _;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
-
-#[expect(dead_code, reason = "tests do more with it")]
-#[path = "../tests/process/server.rs"]
-mod server;
-
-use self::server::Server;
-use crate::append;
-use crate::report::{Aim, Row};
 
 /// How long it runs.
 const TIME: Duration = Duration::from_secs(6);

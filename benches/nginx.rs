@@ -59,9 +59,11 @@ impl Nginx {
             .stderr(Stdio::null())
             .spawn()
             .expect("nginx starts");
+        // From here on it ends with this, whatever comes.
+        let nginx = Self { child, address };
         for _ in 0..100 {
             if TcpStream::connect(address).is_ok() {
-                return Some(Self { child, address });
+                return Some(nginx);
             }
             thread::sleep(Duration::from_millis(20));
         }

@@ -251,6 +251,7 @@ pub(crate) fn telling(row: u64) -> Telling {
         first: at,
         last: at,
         name: name.into(),
+        digests: None,
         body: Arc::new(body),
     }
 }

@@ -125,6 +125,7 @@ pub(crate) fn telling(execution: &ExecutionKey, row: usize) -> Telling {
         first: time,
         last: time.after(std::time::Duration::from_secs(count * 11)),
         name: name.into(),
+        digests: None,
         key: Arc::new(key),
         body: Arc::new(body),
     }

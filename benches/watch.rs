@@ -104,7 +104,8 @@ async fn round(
     let watcher = Api::<Event>::namespaced(plane.client().await?, namespace);
     let asked = Arc::new(Mutex::new(HashMap::<String, (Instant, String)>::new()));
     let (sender, mut lines) = mpsc::unbounded_channel::<(String, Instant)>();
-    let watching = tokio::spawn(async move {
+    let mut watching = JoinSet::new();
+    watching.spawn(async move {
         let stream = watcher.watch(&WatchParams::default(), &version).await?;
         let mut stream = std::pin::pin!(stream);
         while let Some(line) = stream.next().await {
@@ -155,7 +156,7 @@ async fn round(
             () = tokio::time::sleep(PATIENCE) => {}
         }
     }
-    watching.abort();
+    watching.abort_all();
     Ok(seen)
 }
 

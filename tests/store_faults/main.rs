@@ -16,6 +16,8 @@ mod ground;
 mod server;
 mod told;
 
+use dagtrail::model::{Clock, SystemClock};
+
 /// Opening and closing a store is mostly waiting.
 const THREADS: usize = 6;
 
@@ -28,6 +30,5 @@ fn is_thorough() -> bool {
 fn seed() -> u64 {
     let asked = std::env::var("SEED").ok();
     let seed = asked.and_then(|seed| seed.parse().ok());
-    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
-    seed.unwrap_or_else(|| now.unwrap().as_nanos() as u64 | 1)
+    seed.unwrap_or_else(|| SystemClock.now().0.cast_unsigned() | 1)
 }

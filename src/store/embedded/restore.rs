@@ -10,7 +10,7 @@ use crate::store::{Error, Restored, carrying};
 
 /// What is to be written.
 enum News<'a> {
-    Execution(Saved),
+    Execution(Box<Saved>),
     Tombstone(&'a ExecutionKey, Tombstone),
     Correlation(&'a Correlation),
 }
@@ -52,7 +52,7 @@ impl Inner {
                     let joined = work.restore(&fold, &reader, &admitted);
                     let (joined, done) = joined.map_err(unavailable)?;
                     restored += done;
-                    news.extend(joined.map(News::Execution));
+                    news.extend(joined.map(|saved| News::Execution(Box::new(saved))));
                 }
                 Part::Grave(grave) => {
                     if let Some(left) = work.entombed(&fold, grave) {
