@@ -1,13 +1,14 @@
 //! Events posted over HTTP to the program itself, each request answered when it is on disk, next to the append of as
 //! many events without HTTP. Does I/O.
 
-use crate::append;
-use crate::report::{Aim, Row};
-use crate::server::Server;
 use std::fmt::Write as _;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
+
+use crate::append;
+use crate::report::{Aim, Row};
+use crate::server::Server;
 
 /// How long it runs.
 const TIME: Duration = Duration::from_secs(6);

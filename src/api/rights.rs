@@ -60,6 +60,8 @@ pub(super) const NEEDS: &[(&str, &str, Need)] = {
             "/v1/executions/{namespace}/{kind}/{name}/events",
             Follow,
         ),
+        ("GET", "/v1/export", May(List)),
+        ("POST", "/v1/import", May(Create)),
         (
             "POST",
             "/v1b3/projects/{project}/WorkerMessages",

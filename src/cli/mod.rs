@@ -243,6 +243,6 @@ mod tests {
                 shown += 1;
             }
         }
-        assert_eq!(shown, 12);
+        assert_eq!(shown, 13);
     }
 }
