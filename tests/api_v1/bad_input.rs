@@ -80,6 +80,8 @@ fn wrong_fields() -> Vec<(Value, &'static str)> {
         (json!({"actionName": "a".repeat(1025)}), "actionName"),
         (json!({"actionName": []}), "actionName"),
         (json!({"metadata": "x"}), "metadata"),
+        (json!({"metadata": ["x", "ns"]}), "metadata"),
+        (json!({"involvedObject": [null, null]}), "involvedObject"),
         (json!({"metadata": {"name": 1}}), "metadata.name"),
         (
             json!({"metadata": {"name": "n".repeat(1025)}}),

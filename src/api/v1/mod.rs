@@ -22,6 +22,7 @@ mod gcs;
 pub(super) mod ingest;
 mod items;
 mod marked;
+mod object;
 mod path;
 pub(super) mod read;
 mod resolve;

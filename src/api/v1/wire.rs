@@ -9,6 +9,8 @@ use utoipa::openapi::schema::{AnyOfBuilder, Schema};
 use utoipa::openapi::{Ref, RefOr};
 use utoipa::{PartialSchema, ToSchema};
 
+use super::object;
+
 /// An event as it is read: always these eleven keys, in this order; what is not known is an empty string.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -174,8 +176,10 @@ pub(super) struct Named<'a> {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct NewEvent {
     /// Its name; without one, `<involved object, else execution>.<hexadecimal nanoseconds of the first time>`.
+    #[serde(default, deserialize_with = "object::read")]
     pub(super) metadata: Option<NewNamed>,
     /// What it is about.
+    #[serde(default, deserialize_with = "object::read")]
     pub(super) involved_object: Option<NewNamed>,
     /// The reason's code, or a pair as it is read.
     #[schema(value_type = String, example = "ActionStart")]
