@@ -12,6 +12,7 @@ use kube::Api;
 use kube::api::PostParams;
 use reqwest::{Client, Response};
 
+use crate::command_line;
 use crate::control_plane::{ControlPlane, until};
 use crate::server::{Server, dagtrail};
 
@@ -259,25 +260,7 @@ async fn the_command_line_asks_for_a_token_that_is_good_here(
     team: &str,
     other: &str,
 ) -> Result<()> {
-    let pod = format!(
-        r"
-apiVersion: v1
-kind: Pod
-metadata: {{namespace: {team}, name: dagtrail-0, labels: {{app.kubernetes.io/name: dagtrail}}}}
-spec:
-  containers: [{{name: main, image: example/main, ports: [{{name: http, containerPort: 9080}}]}}]
-"
-    );
-    plane.apply(&pod).await?;
-    let wait = [
-        "wait",
-        "--for=condition=Ready",
-        "pod/dagtrail-0",
-        "--timeout=60s",
-        "-n",
-        team,
-    ];
-    plane.kubectl(&wait).await?;
+    command_line::pod(plane, team).await?;
     for (account, code, told) in [
         (format!("{team}/default"), 0, "Started"),
         ("default".to_owned(), 0, "Started"),

@@ -49,7 +49,8 @@ fn through(plane: &ControlPlane, namespace: &str, args: &[&str]) -> Command {
     command
 }
 
-async fn pod(plane: &ControlPlane, namespace: &str) -> Result<()> {
+/// A Pod that looks like dagtrail's, so that the command line finds its way through it.
+pub(crate) async fn pod(plane: &ControlPlane, namespace: &str) -> Result<()> {
     let pod = format!(
         r"
 apiVersion: v1
