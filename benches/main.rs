@@ -79,7 +79,7 @@ use self::report::{Measured, Row};
 
 /// As the program itself.
 #[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
 /// A group: its name, and what measures it.
 type Group = (&'static str, fn() -> Vec<Row>);

@@ -46,7 +46,7 @@ debug() {
   said=$(cargo test --locked --quiet --no-run --test install --message-format=json)
   rustc --crate-name dagtrail --edition=2024 --crate-type bin src/main.rs -o "$work/dagtrail" \
     -L "dependency=$out/debug/deps" "${link[@]}" \
-    --extern "dagtrail=$(library dagtrail <<<"$said")" --extern "mimalloc=$(library mimalloc <<<"$said")"
+    --extern "dagtrail=$(library dagtrail <<<"$said")" --extern "tikv_jemallocator=$(library tikv_jemallocator <<<"$said")"
   keep "$work/dagtrail" "$out/static/debug"
 }
 

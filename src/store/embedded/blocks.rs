@@ -22,11 +22,41 @@ pub(super) const ROWS: usize = 128;
 /// The bodies of a block with their places, in the order of their digests.
 type Bodies<'a> = BTreeMap<Digest, (u32, &'a Body)>;
 
+/// What the numbers of a block are told from: small numbers take few bytes.
+#[derive(Clone, Copy, Default, Serialize, Deserialize)]
+pub(super) struct Base {
+    first: i64,
+    seq: u64,
+}
+
+impl Base {
+    fn of(rows: &[Arc<Row>]) -> Self {
+        let first = rows.iter().map(|row| row.series.total().first.0).min();
+        let seq = rows.iter().map(|row| row.seq.0).min();
+        Self {
+            first: first.unwrap_or_default(),
+            seq: seq.unwrap_or_default(),
+        }
+    }
+
+    /// The first and the last time of a share, as they are written: from here on, and from the first one on.
+    const fn write(self, share: &Share) -> (i64, i64) {
+        let (first, last) = (share.first.0, share.last.0);
+        (first.wrapping_sub(self.first), last.wrapping_sub(first))
+    }
+
+    /// The inverse of [`Base::write`].
+    pub(super) const fn read(self, (first, last): (i64, i64)) -> (Time, Time) {
+        let first = self.first.wrapping_add(first);
+        (Time(first), Time(first.wrapping_add(last)))
+    }
+}
+
 #[derive(Serialize, Deserialize)]
 struct ShareRecord<'a> {
     count: u64,
-    first: i64,
-    last: i64,
+    /// As [`Base`] writes them.
+    times: (i64, i64),
     name: &'a str,
     body_count: u64,
     /// Its place among the block's bodies, which stand in the order of their digests.
@@ -38,11 +68,10 @@ struct ShareRecord<'a> {
 }
 
 impl<'a> ShareRecord<'a> {
-    fn of(share: &'a Share, bodies: &Bodies<'_>) -> Self {
+    fn of(share: &'a Share, base: Base, bodies: &Bodies<'_>) -> Self {
         Self {
             count: share.count,
-            first: share.first.0,
-            last: share.last.0,
+            times: base.write(share),
             name: &share.name,
             body_count: share.body_count,
             body: bodies.get(&share.body_digest).map_or(0, |(at, _)| *at),
@@ -64,12 +93,12 @@ struct OriginRecord<'a> {
 }
 
 impl<'a> OriginRecord<'a> {
-    fn of(known: &'a OriginShare, row: RowId, bodies: &Bodies<'_>) -> Self {
+    fn of(known: &'a OriginShare, row: RowId, base: Base, bodies: &Bodies<'_>) -> Self {
         let (count, lowest) = known.lowest;
         Self {
             origin: known.origin.to_bytes(),
             lowest: (count, (lowest != row).then(|| lowest.0.to_bytes())),
-            share: ShareRecord::of(&known.share, bodies),
+            share: ShareRecord::of(&known.share, base, bodies),
         }
     }
 }
@@ -78,6 +107,7 @@ impl<'a> OriginRecord<'a> {
 struct HeadRecord<'a> {
     id: Bytes16,
     folds: bool,
+    /// From that of the base on.
     seq: u64,
     #[serde(borrow)]
     settled: Option<ShareRecord<'a>>,
@@ -85,6 +115,13 @@ struct HeadRecord<'a> {
     spilled: u64,
     /// `None` if it is that of the only share.
     total: Option<ShareRecord<'a>>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct HeadsRecord<'a> {
+    base: Base,
+    #[serde(borrow)]
+    heads: Vec<HeadRecord<'a>>,
 }
 
 /// The share that is the total of a row with only one.
@@ -122,29 +159,30 @@ pub(super) fn pack(rows: &[Arc<Row>], mark: Option<Digest>) -> Packed {
     for (place, (at, _)) in (0..).zip(bodies.values_mut()) {
         *at = place;
     }
-    let heads: Vec<HeadRecord<'_>> = rows
+    let base = Base::of(rows);
+    let share = |share| ShareRecord::of(share, base, &bodies);
+    let heads = rows
         .iter()
         .map(|row| (row, &row.series))
         .map(|(row, series)| HeadRecord {
             id: row.id.0.to_bytes(),
             folds: row.policy == Policy::Fold,
-            seq: row.seq.0,
-            settled: (series.settled_share()).map(|share| ShareRecord::of(share, &bodies)),
+            seq: row.seq.0 - base.seq,
+            settled: series.settled_share().map(share),
             origins: (series.inline_origins().iter())
-                .map(|known| OriginRecord::of(known, row.id, &bodies))
+                .map(|known| OriginRecord::of(known, row.id, base, &bodies))
                 .collect(),
             spilled: series.spilled(),
-            total: (only(series) != Some(series.total()))
-                .then(|| ShareRecord::of(series.total(), &bodies)),
+            total: (only(series) != Some(series.total())).then(|| share(series.total())),
         })
         .collect();
+    let heads = HeadsRecord { base, heads };
     let now = mark_of(bodies.keys().copied(), rows);
     let texts = || {
         let mut words = WordList::default();
         let keys = rows.iter().map(|row| words.key(&row.key)).collect();
-        let bodies = bodies.iter();
-        let bodies = bodies.map(|(digest, (_, body))| (digest.to_bytes(), words.body(body)));
-        let bodies = bodies.collect();
+        let bodies = bodies.values();
+        let bodies = bodies.map(|(_, body)| words.body(body)).collect();
         TextsRecord {
             keys,
             bodies,
@@ -160,6 +198,7 @@ pub(super) fn pack(rows: &[Arc<Row>], mark: Option<Digest>) -> Packed {
 
 /// What is needed to make shares of records: each text once.
 struct Made<'a> {
+    base: Base,
     bodies: Vec<(Digest, Arc<Body>)>,
     names: HashMap<&'a str, Arc<str>>,
 }
@@ -170,10 +209,11 @@ impl<'a> Made<'a> {
         let missing = || Error::Damaged("a row's text is missing".into());
         let (body_digest, body) = body.ok_or_else(missing)?;
         let name = self.names.entry(record.name);
+        let (first, last) = self.base.read(record.times);
         Ok(Share {
             count: record.count,
-            first: Time(record.first),
-            last: Time(record.last),
+            first,
+            last,
             name: name.or_insert_with(|| record.name.into()).clone(),
             body_count: record.body_count,
             body_digest,
@@ -208,18 +248,19 @@ pub(super) fn unpack(
         codec::unpack(heads, "a block of rows")?,
         codec::unpack(texts, "a block of texts")?,
     );
-    let heads: Vec<HeadRecord<'_>> = codec::parse(&heads, "a block of rows")?;
+    let HeadsRecord { base, heads } = codec::parse(&heads, "a block of rows")?;
     let texts: TextsRecord<'_> = codec::parse(&texts, "a block of texts")?;
     if heads.len() != texts.keys.len() {
         return Err(Error::Damaged(
             "a block of texts is that of other rows".into(),
         ));
     }
-    let bodies = texts.bodies.iter().map(|(digest, body)| {
+    let bodies = texts.bodies.iter().map(|body| {
         let body = texts.body(body)?.to_model();
-        Ok((Digest::from_bytes(*digest), Arc::new(body)))
+        Ok((body.digest(), Arc::new(body)))
     });
     let mut made = Made {
+        base,
         bodies: bodies.collect::<Result<_, Error>>()?,
         names: HashMap::new(),
     };
@@ -251,15 +292,11 @@ pub(super) fn unpack(
             } else {
                 Policy::ById
             },
-            seq: Seq(head.seq),
+            seq: Seq(base.seq.wrapping_add(head.seq)),
             series: Series::from_parts(parts),
         }));
     }
-    let digests = texts
-        .bodies
-        .iter()
-        .map(|(digest, _)| Digest::from_bytes(*digest));
-    let mark = mark_of(digests, &rows);
+    let mark = mark_of(made.bodies.iter().map(|(digest, _)| *digest), &rows);
     Ok((rows, mark))
 }
 
@@ -277,7 +314,6 @@ struct OutsideRecord<'a> {
     row: Bytes16,
     #[serde(borrow)]
     origin: OriginRecord<'a>,
-    digest: Bytes16,
     body: BodyRecord<'a>,
 }
 
@@ -287,8 +323,7 @@ pub(super) fn pack_outside(row: RowId, known: &OriginShare) -> Vec<u8> {
     let body = BTreeMap::from([(share.body_digest, (0, &*share.body))]);
     codec::seal(&OutsideRecord {
         row: row.0.to_bytes(),
-        origin: OriginRecord::of(known, row, &body),
-        digest: share.body_digest.to_bytes(),
+        origin: OriginRecord::of(known, row, Base::default(), &body),
         body: BodyRecord::of(&share.body),
     })
 }
@@ -298,7 +333,8 @@ pub(super) fn unpack_outside(bytes: &[u8]) -> Result<(RowId, OriginShare), Error
     let record: OutsideRecord<'_> = codec::unseal(bytes, "an origin outside its row")?;
     let body = Arc::new(record.body.to_model());
     let mut made = Made {
-        bodies: vec![(Digest::from_bytes(record.digest), body)],
+        base: Base::default(),
+        bodies: vec![(body.digest(), body)],
         names: HashMap::new(),
     };
     let row = RowId(Digest::from_bytes(record.row));

@@ -18,15 +18,15 @@ const BUFFERED_AT_REST: u64 = 1 << 18;
 /// How long what goes into files may take.
 const FLUSHED: Duration = Duration::from_secs(10);
 
-/// Looks at which memory is given back: threads that end when they have nothing to do let go of theirs some seconds later.
-const GIVE_BACKS: u32 = 4;
+/// Looks at which it lets go once more of what was flushed: that is still being flushed at the first.
+const LOOKS_AT_REST: u32 = 4;
 
 /// What was seen at the last looks.
 #[derive(Debug, Default)]
 pub(super) struct Looks {
     now: Sight,
     before: Sight,
-    /// What it was when everything was let go of, and how often memory was given back since.
+    /// What it was when everything was let go of, and how often it was looked at since.
     rested: Option<(Sight, u32)>,
     /// The tick at which things were last let go of.
     last: u64,
@@ -68,7 +68,7 @@ impl Inner {
         match &mut looks.rested {
             Some((rested, times)) if *rested == sight => {
                 *times = times.saturating_add(1);
-                if *times <= GIVE_BACKS {
+                if *times <= LOOKS_AT_REST {
                     Found::AtRest
                 } else {
                     Found::AsBefore
@@ -130,14 +130,4 @@ fn follow(disk: Arc<Disk>) -> Result<(), Error> {
         std::thread::sleep(Duration::from_millis(10));
     }
     Ok(())
-}
-
-/// Gives memory that was let go of a while ago back to the system.
-///
-/// The allocator waits a second for whoever might need it again, and then looks only when somebody asks it for much,
-/// which nobody does at rest. It also looks when a thread ends.
-pub(super) fn give_back() {
-    let thread = std::thread::spawn(|| drop(std::hint::black_box(Box::new(0_u8))));
-    // That it could not be done is nothing to tell of.
-    let _ = thread.join();
 }

@@ -8,10 +8,11 @@ use std::ops::Range;
 use serde::de::{DeserializeOwned, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
+use super::blocks::Base;
 use super::codec;
 use super::records::Bytes16;
 use super::words::TextsRecord;
-use crate::model::{Digest, RowId, Sight, Time};
+use crate::model::{Digest, RowId, Sight};
 use crate::store::Error;
 
 /// A block's two values, unpacked.
@@ -55,8 +56,7 @@ impl<'de, T: DeserializeOwned> Visitor<'de> for Passed<T> {
 #[derive(Deserialize)]
 struct ShareSight<'a> {
     count: u64,
-    first: i64,
-    last: i64,
+    times: (i64, i64),
     name: &'a str,
     _body_count: u64,
     body: u32,
@@ -111,6 +111,13 @@ struct HeadSight<'a> {
     total: Option<ShareSight<'a>>,
 }
 
+#[derive(Deserialize)]
+struct HeadsSight<'a> {
+    base: Base,
+    #[serde(borrow)]
+    heads: Vec<HeadSight<'a>>,
+}
+
 impl<'a> HeadSight<'a> {
     fn total(&self) -> Result<&ShareSight<'a>, Error> {
         let shown = self.total.as_ref().or(self.settled.as_ref());
@@ -121,6 +128,7 @@ impl<'a> HeadSight<'a> {
 
 /// A block whose rows can be shown.
 pub(super) struct Block<'a> {
+    base: Base,
     heads: Vec<HeadSight<'a>>,
     texts: TextsRecord<'a>,
     params: Vec<(&'a str, &'a str)>,
@@ -130,7 +138,7 @@ pub(super) struct Block<'a> {
 
 impl<'a> Block<'a> {
     pub(super) fn parse(plain: &'a Plain) -> Result<Self, Error> {
-        let heads: Vec<HeadSight<'_>> = codec::parse(&plain.heads, "a block of rows")?;
+        let HeadsSight { base, heads } = codec::parse(&plain.heads, "a block of rows")?;
         let texts: TextsRecord<'_> = codec::parse(&plain.texts, "a block of texts")?;
         if heads.len() != texts.keys.len() {
             return Err(Error::Damaged(
@@ -138,7 +146,7 @@ impl<'a> Block<'a> {
             ));
         }
         let (mut params, mut own) = (Vec::new(), Vec::with_capacity(texts.bodies.len()));
-        for (_, body) in &texts.bodies {
+        for body in &texts.bodies {
             let from = params.len();
             for (name, value) in &body.params {
                 params.push((texts.word(*name)?, texts.word(*value)?));
@@ -146,6 +154,7 @@ impl<'a> Block<'a> {
             own.push(from..params.len());
         }
         Ok(Self {
+            base,
             heads,
             texts,
             params,
@@ -162,14 +171,15 @@ impl<'a> Block<'a> {
         let (head, key, texts) = (&self.heads[at], &self.texts.keys[at], &self.texts);
         let share = head.total()?;
         let place = share.body as usize;
-        let (Some((_, body)), Some(own)) = (texts.bodies.get(place), self.own.get(place)) else {
+        let (Some(body), Some(own)) = (texts.bodies.get(place), self.own.get(place)) else {
             return Err(Error::Damaged("a row's text is missing".into()));
         };
+        let (first, last) = self.base.read(share.times);
         let (_, involved_namespace, involved_name) = body.involved;
         Ok(Sight {
             id: RowId(Digest::from_bytes(head.id)),
-            first: Time(share.first),
-            last: Time(share.last),
+            first,
+            last,
             count: share.count,
             name: share.name,
             event_type: texts.type_text(key)?,

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::records::{BodyRecord, Bytes16, DialectRecord, KeyRecord, TypeRecord};
+use super::records::{BodyRecord, DialectRecord, KeyRecord, TypeRecord};
 use crate::model::{Body, EventType, Key, MessageKey};
 use crate::store::Error;
 
@@ -57,7 +57,8 @@ pub(super) struct TextsRecord<'a> {
     #[serde(borrow)]
     pub(super) words: Vec<&'a str>,
     pub(super) keys: Vec<KeyWords>,
-    pub(super) bodies: Vec<(Bytes16, BodyWords)>,
+    /// In the order of their digests, which are not written: whoever needs them makes them.
+    pub(super) bodies: Vec<BodyWords>,
 }
 
 /// Gathers words.

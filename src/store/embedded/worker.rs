@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 
-use super::rest::{Found, Looks, give_back};
+use super::rest::{Found, Looks};
 use super::start::Inner;
 
 /// Between two looks at whether anything is written at all.
@@ -42,7 +42,6 @@ impl Worker {
                 let found = inner.look(&mut looks);
                 if found == Found::AtRest {
                     inner.let_go_again();
-                    give_back();
                 }
                 let due = last.elapsed() >= wait;
                 if !woken && !due && found != Found::Quiet {
