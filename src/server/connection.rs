@@ -1,6 +1,7 @@
 //! One connection, from its first byte to its end: how long the other side may keep it waiting. Does I/O.
 
 use std::convert::Infallible;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -33,6 +34,10 @@ use crate::telemetry::{Labelled, Metrics};
 pub(super) const HEADERS: u32 = 16 * 1024;
 /// When one too many is to come again.
 const LATER: Duration = Duration::from_secs(1);
+
+/// A connection that is spoken on.
+type Speaking =
+    Pin<Box<dyn Future<Output = Result<(), Box<dyn std::error::Error + Send + Sync>>> + Send>>;
 
 /// How long the other side may keep a connection waiting.
 #[derive(Clone, Copy, Debug)]
@@ -101,14 +106,14 @@ impl Connection {
         let quiet = quiet(requests.0.subscribe(), self.patience);
         let serving = async {
             let end = match tls {
-                None => self.speak(stream, builder, watcher, requests).await,
+                None => self.speak(stream, &builder, watcher, requests).await,
                 Some(tls) => match self
                     .stopping
                     .run_until_cancelled(tls.0.accept(stream))
                     .await
                 {
                     None => Ok(()),
-                    Some(Ok(stream)) => self.speak(stream, builder, watcher, requests).await,
+                    Some(Ok(stream)) => self.speak(stream, &builder, watcher, requests).await,
                     Some(Err(error)) => Err(error.into()),
                 },
             };
@@ -122,13 +127,14 @@ impl Connection {
         }
     }
 
-    async fn speak(
+    /// Not an async function: those keep room for what they pass on, and this is kept as long as a stream.
+    fn speak(
         self: &Arc<Self>,
         stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
-        builder: Builder<TokioExecutor>,
+        builder: &Builder<TokioExecutor>,
         watcher: Watcher,
         requests: Requests,
-    ) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    ) -> Speaking {
         let this = self.clone();
         let service = service_fn(move |request: Request<Incoming>| {
             let (this, open) = (this.clone(), requests.open());
@@ -138,7 +144,7 @@ impl Connection {
             }
         });
         let connection = builder.serve_connection_with_upgrades(TokioIo::new(stream), service);
-        watcher.watch(connection.into_owned()).await
+        Box::pin(watcher.watch(connection.into_owned()))
     }
 
     async fn answer(&self, mut request: Request<Incoming>) -> Response {

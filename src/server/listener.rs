@@ -158,12 +158,13 @@ impl Listening {
                 metrics: self.metrics.clone(),
                 stopping: stopping.clone(),
             });
-            let serving = connection.serve(
+            // Where it is handed on it would take its room once more.
+            let serving = Box::pin(connection.serve(
                 stream,
                 self.tls.clone(),
                 builder.clone(),
                 graceful.watcher(),
-            );
+            ));
             let cut_off = cut_off.clone();
             tracker.spawn(async move {
                 let _ = cut_off.run_until_cancelled(serving).await;

@@ -35,10 +35,10 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             bounds: Bounds::default(),
-            fold_rows: 200_000,
-            fold_bytes: 64 << 20,
-            cached_rows: 200_000,
-            cached_bytes: 64 << 20,
+            fold_rows: 80_000,
+            fold_bytes: 24 << 20,
+            cached_rows: 80_000,
+            cached_bytes: 24 << 20,
             log_bytes: 64 << 20,
             log_age: Duration::from_secs(600),
             checkpoint_every: Some(Duration::from_secs(30)),
