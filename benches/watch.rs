@@ -24,6 +24,10 @@ use crate::{extent, recorded};
 const OBJECTS: u32 = 40;
 /// Between two creations.
 const PACE: Duration = Duration::from_millis(2);
+/// Rows that are asked for, the newest first: those of two seconds ...
+const NEWEST: u32 = 30;
+/// ... as long as it may be among them.
+const SOON: Duration = Duration::from_millis(500);
 /// How long a created Event may take to come.
 const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -148,7 +152,7 @@ async fn round(
             Some((name, line)) = lines.recv() => {
                 let known = asked.lock().get(&name).cloned();
                 if let Some((asked, uid)) = known {
-                    let url = format!("{}/v1/executions/{uid}/events?order=desc&limit=100", observer.url());
+                    let url = format!("{}/v1/executions/{uid}/events?order=desc", observer.url());
                     showing.spawn(shown(http.clone(), url, name, asked, line));
                 }
             }
@@ -170,7 +174,13 @@ async fn shown(
 ) -> Result<Seen> {
     let quoted = format!("\"{name}\"");
     loop {
-        let text = http.get(&url).send().await?.text().await?;
+        let limit = if line.elapsed() < SOON { NEWEST } else { 1000 };
+        let text = http
+            .get(format!("{url}&limit={limit}"))
+            .send()
+            .await?
+            .text()
+            .await?;
         if text.contains(&quoted) {
             return Ok(Seen {
                 asked,

@@ -83,9 +83,9 @@ impl<'a> ShareRecord<'a> {
     }
 }
 
+/// What an origin has said; its own digest is elsewhere.
 #[derive(Serialize, Deserialize)]
 struct OriginRecord<'a> {
-    origin: Bytes16,
     /// Without a row: for that which it is in.
     lowest: (u64, Option<Bytes16>),
     #[serde(borrow)]
@@ -96,7 +96,6 @@ impl<'a> OriginRecord<'a> {
     fn of(known: &'a OriginShare, row: RowId, base: Base, bodies: &Bodies<'_>) -> Self {
         let (count, lowest) = known.lowest;
         Self {
-            origin: known.origin.to_bytes(),
             lowest: (count, (lowest != row).then(|| lowest.0.to_bytes())),
             share: ShareRecord::of(&known.share, base, bodies),
         }
@@ -105,7 +104,6 @@ impl<'a> OriginRecord<'a> {
 
 #[derive(Serialize, Deserialize)]
 struct HeadRecord<'a> {
-    id: Bytes16,
     folds: bool,
     /// From that of the base on.
     seq: u64,
@@ -117,11 +115,28 @@ struct HeadRecord<'a> {
     total: Option<ShareRecord<'a>>,
 }
 
+/// Digests stand side by side: among what repeats itself they would keep it from being packed.
 #[derive(Serialize, Deserialize)]
 struct HeadsRecord<'a> {
     base: Base,
-    #[serde(borrow)]
+    /// Of the rows, 16 bytes each.
+    ids: &'a [u8],
+    /// Of the rows' origins, one row after the other.
+    origins: &'a [u8],
     heads: Vec<HeadRecord<'a>>,
+}
+
+/// The digests of many that stand side by side; so many as are wanted must be there.
+pub(super) fn digests(
+    bytes: &[u8],
+    wanted: usize,
+) -> Result<impl Iterator<Item = Digest> + use<'_>, Error> {
+    let (digests, rest) = bytes.as_chunks();
+    if (digests.len(), rest.len()) == (wanted, 0) {
+        Ok(digests.iter().map(|digest| Digest::from_bytes(*digest)))
+    } else {
+        Err(Error::Damaged("a block lacks digests".into()))
+    }
 }
 
 /// The share that is the total of a row with only one.
@@ -165,7 +180,6 @@ pub(super) fn pack(rows: &[Arc<Row>], mark: Option<Digest>) -> Packed {
         .iter()
         .map(|row| (row, &row.series))
         .map(|(row, series)| HeadRecord {
-            id: row.id.0.to_bytes(),
             folds: row.policy == Policy::Fold,
             seq: row.seq.0 - base.seq,
             settled: series.settled_share().map(share),
@@ -176,7 +190,15 @@ pub(super) fn pack(rows: &[Arc<Row>], mark: Option<Digest>) -> Packed {
             total: (only(series) != Some(series.total())).then(|| share(series.total())),
         })
         .collect();
-    let heads = HeadsRecord { base, heads };
+    let ids: Vec<u8> = rows.iter().flat_map(|row| row.id.0.to_bytes()).collect();
+    let origins = rows.iter().flat_map(|row| row.series.inline_origins());
+    let origins: Vec<u8> = origins.flat_map(|known| known.origin.to_bytes()).collect();
+    let heads = HeadsRecord {
+        base,
+        ids: &ids,
+        origins: &origins,
+        heads,
+    };
     let now = mark_of(bodies.keys().copied(), rows);
     let texts = || {
         let mut words = WordList::default();
@@ -227,11 +249,16 @@ impl<'a> Made<'a> {
         })
     }
 
-    fn origin(&mut self, record: &OriginRecord<'a>, row: RowId) -> Result<OriginShare, Error> {
+    fn origin(
+        &mut self,
+        origin: Digest,
+        record: &OriginRecord<'a>,
+        row: RowId,
+    ) -> Result<OriginShare, Error> {
         let (count, lowest) = record.lowest;
         let lowest = lowest.map_or(row, |row| RowId(Digest::from_bytes(row)));
         Ok(OriginShare {
-            origin: Digest::from_bytes(record.origin),
+            origin,
             lowest: (count, lowest),
             share: self.share(&record.share)?,
         })
@@ -248,7 +275,11 @@ pub(super) fn unpack(
         codec::unpack(heads, "a block of rows")?,
         codec::unpack(texts, "a block of texts")?,
     );
-    let HeadsRecord { base, heads } = codec::parse(&heads, "a block of rows")?;
+    let found: HeadsRecord<'_> = codec::parse(&heads, "a block of rows")?;
+    let (base, heads) = (found.base, found.heads);
+    let ids = digests(found.ids, heads.len())?.map(RowId);
+    let told = heads.iter().map(|head| head.origins.len()).sum();
+    let mut digests = digests(found.origins, told)?;
     let texts: TextsRecord<'_> = codec::parse(&texts, "a block of texts")?;
     if heads.len() != texts.keys.len() {
         return Err(Error::Damaged(
@@ -265,11 +296,11 @@ pub(super) fn unpack(
         names: HashMap::new(),
     };
     let mut rows = Vec::with_capacity(heads.len());
-    for (head, key) in heads.iter().zip(&texts.keys) {
-        let id = RowId(Digest::from_bytes(head.id));
+    for ((head, id), key) in heads.iter().zip(ids).zip(&texts.keys) {
         let settled = head.settled.as_ref().map(|share| made.share(share));
         let settled = settled.transpose()?;
-        let origins = head.origins.iter().map(|known| made.origin(known, id));
+        let origins = head.origins.iter().zip(&mut digests);
+        let origins = origins.map(|(known, origin)| made.origin(origin, known, id));
         let origins = origins.collect::<Result<Vec<_>, _>>()?;
         let mut parts = SeriesParts {
             settled,
@@ -312,8 +343,9 @@ fn mark_of(bodies: impl Iterator<Item = Digest>, rows: &[Arc<Row>]) -> Digest {
 #[derive(Serialize, Deserialize)]
 struct OutsideRecord<'a> {
     row: Bytes16,
+    origin: Bytes16,
     #[serde(borrow)]
-    origin: OriginRecord<'a>,
+    told: OriginRecord<'a>,
     body: BodyRecord<'a>,
 }
 
@@ -323,7 +355,8 @@ pub(super) fn pack_outside(row: RowId, known: &OriginShare) -> Vec<u8> {
     let body = BTreeMap::from([(share.body_digest, (0, &*share.body))]);
     codec::seal(&OutsideRecord {
         row: row.0.to_bytes(),
-        origin: OriginRecord::of(known, row, Base::default(), &body),
+        origin: known.origin.to_bytes(),
+        told: OriginRecord::of(known, row, Base::default(), &body),
         body: BodyRecord::of(&share.body),
     })
 }
@@ -338,5 +371,6 @@ pub(super) fn unpack_outside(bytes: &[u8]) -> Result<(RowId, OriginShare), Error
         names: HashMap::new(),
     };
     let row = RowId(Digest::from_bytes(record.row));
-    Ok((row, made.origin(&record.origin, row)?))
+    let origin = Digest::from_bytes(record.origin);
+    Ok((row, made.origin(origin, &record.told, row)?))
 }

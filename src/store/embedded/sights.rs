@@ -8,11 +8,11 @@ use std::ops::Range;
 use serde::de::{DeserializeOwned, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
-use super::blocks::Base;
+use super::blocks::{Base, digests};
 use super::codec;
 use super::records::Bytes16;
 use super::words::TextsRecord;
-use crate::model::{Digest, RowId, Sight};
+use crate::model::{RowId, Sight};
 use crate::store::Error;
 
 /// A block's two values, unpacked.
@@ -68,7 +68,6 @@ struct ShareSight<'a> {
 
 #[derive(Deserialize)]
 struct OriginSight<'a> {
-    _origin: Bytes16,
     _lowest: (u64, Option<Bytes16>),
     #[serde(borrow)]
     share: ShareSight<'a>,
@@ -101,7 +100,6 @@ impl<'de> Visitor<'de> for First<'de> {
 /// A row's numbers as `blocks` writes them.
 #[derive(Deserialize)]
 struct HeadSight<'a> {
-    id: Bytes16,
     _folds: bool,
     _seq: u64,
     #[serde(borrow)]
@@ -114,7 +112,8 @@ struct HeadSight<'a> {
 #[derive(Deserialize)]
 struct HeadsSight<'a> {
     base: Base,
-    #[serde(borrow)]
+    ids: &'a [u8],
+    _origins: &'a [u8],
     heads: Vec<HeadSight<'a>>,
 }
 
@@ -129,6 +128,7 @@ impl<'a> HeadSight<'a> {
 /// A block whose rows can be shown.
 pub(super) struct Block<'a> {
     base: Base,
+    ids: Vec<RowId>,
     heads: Vec<HeadSight<'a>>,
     texts: TextsRecord<'a>,
     params: Vec<(&'a str, &'a str)>,
@@ -138,7 +138,9 @@ pub(super) struct Block<'a> {
 
 impl<'a> Block<'a> {
     pub(super) fn parse(plain: &'a Plain) -> Result<Self, Error> {
-        let HeadsSight { base, heads } = codec::parse(&plain.heads, "a block of rows")?;
+        let found: HeadsSight<'_> = codec::parse(&plain.heads, "a block of rows")?;
+        let (base, heads) = (found.base, found.heads);
+        let ids = digests(found.ids, heads.len())?.map(RowId).collect();
         let texts: TextsRecord<'_> = codec::parse(&plain.texts, "a block of texts")?;
         if heads.len() != texts.keys.len() {
             return Err(Error::Damaged(
@@ -155,6 +157,7 @@ impl<'a> Block<'a> {
         }
         Ok(Self {
             base,
+            ids,
             heads,
             texts,
             params,
@@ -177,7 +180,7 @@ impl<'a> Block<'a> {
         let (first, last) = self.base.read(share.times);
         let (_, involved_namespace, involved_name) = body.involved;
         Ok(Sight {
-            id: RowId(Digest::from_bytes(head.id)),
+            id: self.ids[at],
             first,
             last,
             count: share.count,
