@@ -46,8 +46,8 @@ pub(super) const NEEDS: &[(&str, &str, Need)] = {
         ("GET", "/metrics", Nothing),
         ("GET", "/openapi.json", Nothing),
         ("GET", "/v1/executions", May(List)),
-        // It has no method at all.
-        (ANY, "/v1/executions_iter", Nothing),
+        // It has no method at all, which is said to who is known.
+        (ANY, "/v1/executions_iter", Known),
         ("GET", "/v1/executions/{id}", May(Get)),
         ("DELETE", "/v1/executions/{id}", May(Delete)),
         ("GET", "/v1/executions/{id}/events", Follow),

@@ -62,7 +62,7 @@ pub fn router(state: State) -> Router {
     let (native, _) = native().split_for_parts();
     let (operations, _) = operations().split_for_parts();
     let metrics = state.metrics.clone();
-    // Of the documented API; what it would do is not ours, and said so.
+    // Of the documented API; what it would do is not ours, and said so to those who are known.
     let native = native.route("/v1/executions_iter", MethodRouter::new());
     let routes = guarded(native, &state)
         .merge(dataflow::routes(&state))
@@ -76,6 +76,8 @@ pub fn router(state: State) -> Router {
 /// Routes that only those reach who are known and may, by the table of [`rights`].
 pub(super) fn guarded(routes: Router<State>, state: &State) -> Router<State> {
     let state = state.clone();
+    // That a method is not there is told to who is known as well.
+    let routes = routes.method_not_allowed_fallback(v1::no_method);
     routes.route_layer(from_fn(move |request, next| {
         let state = state.clone();
         async move {

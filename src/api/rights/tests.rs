@@ -259,6 +259,32 @@ async fn every_route_lets_in_who_may_and_nobody_else() {
 }
 
 #[tokio::test]
+async fn that_a_route_has_no_such_method_is_told_to_who_is_known() {
+    let router = router::router(state());
+    let mut refused = 0;
+    for (route, methods) in routes_of(&router) {
+        // What is open to everybody says so to everybody; and so does the spawner's API, as the original's framework
+        // does, which looks for the method before it looks who asks.
+        let is_open = |method: &String| need(&method.parse().unwrap(), &route) == Need::Nothing;
+        let is_known_only = need(&axum::http::Method::PATCH, &route) == Need::Known;
+        if !is_known_only || methods.iter().any(is_open) || route.starts_with("/nublado/") {
+            continue;
+        }
+        for token in [None, Some("guess")] {
+            let (status, told) = ask(&router, "PATCH", &route, token).await;
+            assert_eq!(status.as_u16(), 401, "{route}: {told}");
+        }
+        let (status, told) = ask(&router, "PATCH", &route, Some("all")).await;
+        assert!(
+            matches!(status.as_u16(), 307 | 404 | 405),
+            "{route}: {status} {told}"
+        );
+        refused += 1;
+    }
+    assert!(refused > 30, "{refused}");
+}
+
+#[tokio::test]
 async fn what_somebody_may_not_see_is_answered_as_what_is_not_there() {
     let router = router::router(state());
     tell(&router).await;
