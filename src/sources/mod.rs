@@ -11,6 +11,7 @@
 //! API server, `delivery` with the store.
 
 mod argo;
+mod catalogs;
 mod cluster;
 mod correlate;
 mod delivery;
@@ -49,6 +50,7 @@ use tokio::sync::watch as channel;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::{AbortOnDropHandle, TaskTracker};
 
+pub use self::catalogs::{CATALOG, Catalog, Catalogs, catalogs};
 use self::delivery::Delivery;
 use self::desk::Desk;
 use self::object::Kind;

@@ -125,6 +125,12 @@ pub struct Instruments {
     pub refused: Counter,
     /// Events of clients that break a rule and were left out of what came with them, by dialect.
     pub skipped: Counters,
+    /// Entries that operators have added to the catalogue.
+    pub catalog_entries: Gauge,
+    /// Entries of theirs that are not taken.
+    pub catalog_refused: Gauge,
+    /// 1, or 0 if the file of settings has changed and cannot be used.
+    pub config_reloaded: Gauge,
 }
 
 impl fmt::Debug for Instruments {
@@ -255,6 +261,21 @@ impl Metrics {
                 "Events of clients that break a rule and were left out, by dialect",
                 Counters::default()
             ),
+            catalog_entries: register!(
+                "catalog_entries",
+                "Entries that operators have added to the catalogue",
+                Gauge::default()
+            ),
+            catalog_refused: register!(
+                "catalog_refused_entries",
+                "Entries that operators have added to the catalogue and that are not taken",
+                Gauge::default()
+            ),
+            config_reloaded: register!(
+                "config_last_reload_successful",
+                "Whether the file of settings could be used when it was last read",
+                well()
+            ),
             registry,
         }))
     }
@@ -269,6 +290,13 @@ impl Metrics {
         encode(&mut text, &self.registry)?;
         Ok(text)
     }
+}
+
+/// What is well until something goes wrong.
+fn well() -> Gauge {
+    let gauge = Gauge::default();
+    gauge.set(1);
+    gauge
 }
 
 fn lost() -> Family<Loss, Counter> {

@@ -7,6 +7,7 @@
 //! and their twins for messages.
 //!
 //! The catalogue is Fluent: `catalogue/<domain>/{zh,en}.ftl`, embedded, parsed once.
+//! Operators add words of their own, [`Own`], which may change while the process runs.
 //! `docs/languages.md` tells operators how it behaves, `docs/glossary.md` fixes the terms.
 //!
 //! Pure.
@@ -17,7 +18,7 @@ mod lang;
 mod pair;
 mod render;
 
-pub use catalogue::{codes, epoch};
+pub use catalogue::{Addition, Fault, Own, adopt, codes, epoch, version};
 pub use error::Error;
 pub use lang::{Lang, negotiate};
 pub use pair::{Pair, code_of, join_message, join_reason, split_message, split_reason};

@@ -86,6 +86,7 @@ fn every_kind_of_message_becomes_a_row_or_a_sample() {
                     params: &params,
                     reason: &body.reason,
                     message: &body.message,
+                    ..Facts::default()
                 };
                 let words = text::render(&facts, Lang::Both);
                 assert_eq!(body.payload.as_deref(), Some(&*message.to_string()));

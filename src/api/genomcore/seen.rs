@@ -151,6 +151,7 @@ impl<'a> Seen<'a> {
             params: &params,
             reason: &body.reason,
             message: &body.message,
+            namespace: &body.namespace,
         };
         Cow::Owned(text::render(&facts, Lang::Both).message.into_owned())
     }

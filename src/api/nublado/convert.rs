@@ -157,6 +157,7 @@ pub(super) fn foreign(row: &Row) -> Event {
             params: &params,
             reason: &body.reason,
             message: &body.message,
+            namespace: &body.namespace,
         },
         Lang::En,
     );

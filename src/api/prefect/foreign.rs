@@ -102,6 +102,7 @@ fn payload(row: &Row) -> Box<RawValue> {
         params: &params,
         reason: &body.reason,
         message: &body.message,
+        namespace: &body.namespace,
     };
     let words = text::render(&facts, Lang::Both);
     let given = body

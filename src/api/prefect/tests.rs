@@ -94,6 +94,7 @@ fn native_readers_see_states_in_the_words_of_the_catalogue() {
             params: &params,
             reason: &body.reason,
             message: &body.message,
+            ..Facts::default()
         };
         let words = render(&facts, Lang::Both);
         told.push(json!({

@@ -137,10 +137,16 @@ impl Answers {
     }
 }
 
-/// Which answer: whose history, what of it, in which form.
-pub(super) fn question(id: &str, uri: &Uri, representation: Representation) -> String {
+/// Which answer: whose history, what of it, in which form, in the words of which version of the catalogue.
+pub(super) fn question(id: &str, uri: &Uri, representation: Representation, words: u64) -> String {
     let (media, path) = (representation.media_type(), uri.path());
     let query = uri.query().unwrap_or_default();
+    // Most never have other words than those of this binary.
+    let words = if words == 0 {
+        String::new()
+    } else {
+        format!("\n{words}")
+    };
     // What is between the parts is in none of them.
-    [media, "\n", path, "\n", query, "\n", id].concat()
+    [media, "\n", path, "\n", query, "\n", id, &words].concat()
 }

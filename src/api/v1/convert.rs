@@ -235,6 +235,7 @@ pub(super) fn event<R>(row: &Sight<'_>, lang: Lang, see: impl FnOnce(&Event<'_>)
             params: row.params,
             reason: row.reason,
             message: row.message,
+            namespace: row.namespace,
         },
         lang,
     );

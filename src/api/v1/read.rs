@@ -22,6 +22,7 @@ use crate::api::State;
 use crate::api::asked::Asked;
 use crate::model::{Digest, Digester, ExecutionKey, Filter, Page, Row, Sample, Seq};
 use crate::query::{Basis, Look, Reader, Shown, United};
+use crate::text;
 
 /// The history of an execution.
 ///
@@ -114,7 +115,8 @@ async fn history(
     let representation = Representation::wanted(headers);
     // Before who is meant is looked up: what that says, it says of all up to here.
     let passed = state.reader.now();
-    let question = answers::question(&id, uri, representation);
+    let words = text::version();
+    let question = answers::question(&id, uri, representation, words);
     if let Some(known) = state.answers.get(&question, &state.reader)
         && let Some(answer) = known.to(headers, passed, state.reader.store_id())
     {
@@ -129,6 +131,7 @@ async fn history(
     }
     let making = Making {
         is_wanted: state.answers.wants(&question),
+        words,
         passed,
         id,
         ask,
@@ -137,7 +140,10 @@ async fn history(
         representation,
     };
     let turn = state.answers.turn().await;
-    let made = state.reader.look(move |look| making.make(look)).await?;
+    let made = state
+        .reader
+        .look(move |look| making.of_one_version(look))
+        .await?;
     drop(turn);
     state.answers.count(false);
     if let Some(basis) = made.basis {
@@ -155,6 +161,8 @@ struct Making {
     representation: Representation,
     /// Whether the answer is to be kept.
     is_wanted: bool,
+    /// Of which version the words were when it was asked.
+    words: u64,
     passed: Seq,
 }
 
@@ -166,8 +174,26 @@ struct Made {
     basis: Option<Basis>,
 }
 
+/// How often an answer is made anew because its words have changed meanwhile.
+const AGAIN: usize = 3;
+
 impl Making {
-    fn make(self, look: &Look) -> Result<Made, Error> {
+    /// The answer in words of one version, which its tag stands for.
+    fn of_one_version(mut self, look: &Look) -> Result<Made, Error> {
+        for _ in 0..AGAIN {
+            let made = self.make(look)?;
+            let now = text::version();
+            if now == self.words {
+                return Ok(made);
+            }
+            // What is kept is kept under the version that was asked for.
+            self.is_wanted = false;
+            self.words = now;
+        }
+        self.make(look)
+    }
+
+    fn make(&self, look: &Look) -> Result<Made, Error> {
         let (reader, ask) = (look.reader(), &self.ask);
         let store = reader.store_id();
         let mut united = look.get(&self.id)?;

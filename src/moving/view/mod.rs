@@ -129,6 +129,7 @@ impl<W: Write> Viewer<W> {
             params: &params,
             reason: &body.reason,
             message: &body.message,
+            namespace: &body.namespace,
         };
         let seen = Seen {
             execution: &execution,

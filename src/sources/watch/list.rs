@@ -24,6 +24,7 @@ impl<S: Sink> Watcher<S> {
     /// delivered already.
     pub(super) async fn list(&mut self) -> Result<Box<str>, End> {
         let mut parameters = ListParams::default().limit(self.pace.page);
+        parameters.label_selector = self.labels.map(str::to_owned);
         let mut changes = vec![Change::Listing];
         loop {
             let page = self.page(&parameters).await?;

@@ -139,6 +139,8 @@ pub(super) struct Watcher<S> {
     /// Where the kind is, by version; one after another is tried if it is not there.
     paths: Vec<String>,
     path: String,
+    /// Which objects of the kind, by their labels.
+    labels: Option<&'static str>,
     kind: Labelled,
     pace: Pace,
     metrics: Metrics,
@@ -160,12 +162,21 @@ impl<S: Sink> Watcher<S> {
             client,
             path: paths.first().cloned().unwrap_or_default(),
             paths,
+            labels: None,
             kind: Labelled { of: label },
             backoff: Backoff::new(&pace),
             opens: Bucket::new(pace.opens, pace.open_every),
             pace,
             metrics,
             sink,
+        }
+    }
+
+    /// The same, but only of objects with these labels.
+    pub(super) fn with_labels(self, labels: &'static str) -> Self {
+        Self {
+            labels: Some(labels),
+            ..self
         }
     }
 

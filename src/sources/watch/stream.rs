@@ -108,7 +108,8 @@ impl<S: Sink> Watcher<S> {
     async fn open(&self, version: &str) -> Result<impl AsyncBufRead + use<S>, End> {
         let failed = |problem: String| End::Failed(problem);
         let seconds = u32::try_from(self.pace.watch.as_secs()).unwrap_or(u32::MAX);
-        let parameters = WatchParams::default().timeout(seconds.clamp(1, 294));
+        let mut parameters = WatchParams::default().timeout(seconds.clamp(1, 294));
+        parameters.label_selector = self.labels.map(str::to_owned);
         let request = Request::new(&self.path).watch(&parameters, version);
         let mut request = request.map_err(|error| failed(error.to_string()))?;
         // A compressed watch may come in pieces that only decode with the next one.

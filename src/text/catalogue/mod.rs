@@ -5,6 +5,7 @@
 //! its emitter words it, with its translation). A code holds letters, digits and `_` only.
 
 mod fluent;
+mod own;
 mod phrase;
 mod source;
 mod template;
@@ -19,6 +20,8 @@ use std::{
 
 use fluent_syntax::ast::Message;
 
+pub(super) use self::own::look;
+pub use self::own::{Addition, Fault, Own, adopt, version};
 use self::{
     fluent::{Bundle, bundle, messages, parameters, resource},
     phrase::Shape,
@@ -53,7 +56,7 @@ pub fn codes() -> impl Iterator<Item = &'static str> {
 }
 
 /// A number that changes when any word of the catalogue does, for the entity tags of rendered
-/// answers. Equal for equal binaries, without meaning otherwise.
+/// answers. Equal for equal binaries with equal words of operators, without meaning otherwise.
 #[must_use]
 pub fn epoch() -> u64 {
     static EPOCH: LazyLock<u64> = LazyLock::new(|| {
@@ -63,7 +66,7 @@ pub fn epoch() -> u64 {
         }
         hasher.finish()
     });
-    *EPOCH
+    *EPOCH ^ own::epoch()
 }
 
 pub(super) struct Catalogue {
@@ -76,7 +79,7 @@ pub(super) struct Catalogue {
 struct Language {
     bundle: Bundle,
     /// By key and attribute, those that need no Fluent.
-    plain: HashMap<(&'static str, Option<&'static str>), Template>,
+    plain: HashMap<(&'static str, Option<&'static str>), Template<&'static str>>,
 }
 
 impl Language {
@@ -131,7 +134,7 @@ struct Known {
     /// Variants of the message, most parameters first.
     messages: Vec<Variant>,
     /// In the order of the file: the first that fits is used.
-    phrases: Vec<(&'static str, Shape)>,
+    phrases: Vec<(&'static str, Shape<&'static str>)>,
 }
 
 struct Variant {
@@ -198,6 +201,18 @@ impl Catalogue {
         }
     }
 
+    /// Whether it says what a reason is called.
+    fn has_reason(&self, code: &str) -> bool {
+        let known = self.known.get(code);
+        known.is_some_and(|known| known.reason.is_some())
+    }
+
+    /// Whether it makes messages of a code's parameters.
+    fn has_message(&self, code: &str) -> bool {
+        let known = self.known.get(code);
+        known.is_some_and(|known| !known.messages.is_empty())
+    }
+
     /// The Chinese word for a reason code.
     pub(super) fn reason(&'static self, code: &str) -> Option<&'static str> {
         self.known.get(code)?.reason.as_deref()
@@ -236,7 +251,7 @@ impl Catalogue {
     }
 
     fn recognise<'m>(
-        &self,
+        &'m self,
         code: &str,
         message: &'m str,
     ) -> Option<(&'static str, Vec<Param<'m>>)> {

@@ -6,34 +6,38 @@ use fluent_syntax::ast::{Expression, InlineExpression, Pattern, PatternElement};
 ///
 /// Kubernetes and its kin publish messages as finished English. The English phrase of the catalogue
 /// is the format they use, and so it is also what finds the parameters again.
-pub(super) struct Shape {
-    head: &'static str,
-    /// Each parameter with the text that follows it.
-    rest: Vec<(&'static str, &'static str)>,
+pub(super) struct Shape<S> {
+    head: Option<S>,
+    /// Each parameter with the text that follows it, if there is any.
+    rest: Vec<(S, Option<S>)>,
 }
 
-impl Shape {
-    /// The shape of a phrase; none if it holds anything but text and plain parameters, or two
-    /// parameters that nothing separates.
-    pub(super) fn of(phrase: &Pattern<&'static str>) -> Option<Self> {
+impl<S: AsRef<str> + Clone> Shape<S> {
+    /// The shape of a phrase; none if it holds anything but a line of text and plain parameters, or
+    /// two parameters that nothing separates.
+    pub(super) fn of(phrase: &Pattern<S>) -> Option<Self> {
         let mut shape = Self {
-            head: "",
+            head: None,
             rest: Vec::new(),
         };
         let mut open = false;
         for element in &phrase.elements {
             match element {
                 PatternElement::TextElement { value } => {
-                    match shape.rest.last_mut() {
-                        Some((_, tail)) => *tail = value,
-                        None => shape.head = value,
+                    let place = match shape.rest.last_mut() {
+                        Some((_, tail)) => tail,
+                        None => &mut shape.head,
+                    };
+                    // Of more than one line: a message has one.
+                    if place.replace(value.clone()).is_some() {
+                        return None;
                     }
                     open = false;
                 }
                 PatternElement::Placeable {
                     expression: Expression::Inline(InlineExpression::VariableReference { id }),
                 } if !open => {
-                    shape.rest.push((id.name, ""));
+                    shape.rest.push((id.name.clone(), None));
                     open = true;
                 }
                 PatternElement::Placeable { .. } => return None,
@@ -44,18 +48,19 @@ impl Shape {
 
     /// The parameters of a message of this shape; each holds at least one character, and ends
     /// where the text that follows it is first found.
-    pub(super) fn read<'m>(&self, message: &'m str) -> Option<Vec<(&'static str, &'m str)>> {
-        let mut left = message.strip_prefix(self.head)?;
+    pub(super) fn read<'m>(&'m self, message: &'m str) -> Option<Vec<(&'m str, &'m str)>> {
+        let text = |of: &'m Option<S>| of.as_ref().map_or("", AsRef::as_ref);
+        let mut left = message.strip_prefix(text(&self.head))?;
         let mut params = Vec::with_capacity(self.rest.len());
         let Some(((last, end), between)) = self.rest.split_last() else {
             return left.is_empty().then_some(params);
         };
         for (name, tail) in between {
-            let (value, rest) = left.split_once(tail)?;
-            params.push((*name, value));
+            let (value, rest) = left.split_once(text(tail))?;
+            params.push((name.as_ref(), value));
             left = rest;
         }
-        params.push((last, left.strip_suffix(end)?));
+        params.push((last.as_ref(), left.strip_suffix(text(end))?));
         params
             .iter()
             .all(|(_, value)| !value.is_empty())
@@ -67,7 +72,7 @@ impl Shape {
 mod tests {
     use super::*;
 
-    fn shape(phrase: &'static str) -> Option<Shape> {
+    fn shape(phrase: &'static str) -> Option<Shape<&'static str>> {
         let source: &'static str = Box::leak(format!("phrase = {phrase}\n").into_boxed_str());
         let resource = fluent_syntax::parser::parse(source).expect("Fluent");
         match resource.body.first() {

@@ -5,36 +5,41 @@ use fluent_syntax::ast::{Expression, InlineExpression, Pattern, PatternElement};
 
 use super::Param;
 
-enum Piece {
-    Text(&'static str),
-    Param(&'static str),
+enum Piece<S> {
+    Text(S),
+    Param(S),
 }
 
 /// A pattern, piece by piece.
-pub(super) struct Template(Vec<Piece>);
+pub(super) struct Template<S>(Vec<Piece<S>>);
 
-impl Template {
+impl<S: AsRef<str> + Clone> Template<S> {
     /// Of a pattern; none if there is more in it.
-    pub(super) fn of(pattern: &Pattern<&'static str>) -> Option<Self> {
+    pub(super) fn of(pattern: &Pattern<S>) -> Option<Self> {
         let pieces = pattern.elements.iter().map(|element| match element {
-            PatternElement::TextElement { value } => Some(Piece::Text(value)),
+            PatternElement::TextElement { value } => Some(Piece::Text(value.clone())),
             PatternElement::Placeable {
                 expression: Expression::Inline(InlineExpression::VariableReference { id }),
-            } => Some(Piece::Param(id.name)),
+            } => Some(Piece::Param(id.name.clone())),
             PatternElement::Placeable { .. } => None,
         });
         pieces.collect::<Option<_>>().map(Self)
     }
 
     /// The names of its parameters.
-    #[cfg(test)]
-    pub(super) fn names(&self) -> Vec<&'static str> {
+    pub(super) fn names(&self) -> Vec<&str> {
         let pieces = self.0.iter();
         let names = pieces.filter_map(|piece| match piece {
-            Piece::Param(name) => Some(*name),
+            Piece::Param(name) => Some(name.as_ref()),
             Piece::Text(_) => None,
         });
         names.collect()
+    }
+
+    /// Whether there is nothing in it that anybody sees.
+    pub(super) fn is_blank(&self) -> bool {
+        let mut pieces = self.0.iter();
+        pieces.all(|piece| matches!(piece, Piece::Text(text) if text.as_ref().trim().is_empty()))
     }
 
     /// The text; none if a parameter is missing or empty. Of two with one name the first that says something counts.
@@ -47,8 +52,8 @@ impl Template {
         let mut text = String::with_capacity(128);
         for piece in &self.0 {
             match piece {
-                Piece::Text(piece) => text.push_str(piece),
-                Piece::Param(name) => text.push_str(given(name)?),
+                Piece::Text(piece) => text.push_str(piece.as_ref()),
+                Piece::Param(name) => text.push_str(given(name.as_ref())?),
             }
         }
         Some(text)

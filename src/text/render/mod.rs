@@ -6,7 +6,7 @@ mod tests;
 use std::borrow::Cow;
 
 use super::{
-    catalogue::catalogue,
+    catalogue::{Both, Param, catalogue, look},
     lang::Lang,
     pair::{Pair, code_of, join_message, join_reason, split_message, split_reason},
 };
@@ -34,6 +34,8 @@ pub struct Facts<'a> {
     pub reason: &'a str,
     /// The message as its source gave it; may be empty, may be a pair if the reason is one.
     pub message: &'a str,
+    /// The event's namespace: whose own words count, beside those that operators have added for all.
+    pub namespace: &'a str,
 }
 
 /// An event's words in the language asked for.
@@ -52,7 +54,7 @@ pub struct Words<'a> {
 ///
 /// - A pair that was given is served as given: whole in both, a half in one language. Its message
 ///   is split only because its reason was a pair.
-/// - Else the catalogue knows the code (`回退等待##BackOff`), or the reason is served twice
+/// - Else the catalogue knows the code (`回退等待##BackOff`), or operators have added a word for it, or the reason is served twice
 ///   (`X##X`) in both and once in one language.
 /// - A message that was given stays as it is in English. In Chinese it is translated where the
 ///   catalogue knows its wording, else untouched; both are `zh ## en`.
@@ -98,6 +100,14 @@ fn reason<'a>(
             }
         };
     }
+    if let Some(zh) = look(facts.namespace, |own| own.reason(code)) {
+        let reason = match lang {
+            Lang::Zh => Cow::Owned(zh),
+            Lang::En => Cow::Borrowed(code),
+            Lang::Both => Cow::Owned(join_reason(&zh, code)),
+        };
+        return (reason, true);
+    }
     let raw = if facts.reason.trim().is_empty() {
         code
     } else {
@@ -113,9 +123,9 @@ fn reason<'a>(
 fn message<'a>(facts: &Facts<'a>, paired: bool, code: &str, lang: Lang) -> Cow<'a, str> {
     let raw = facts.message;
     if raw.trim().is_empty() {
-        let made = catalogue().message(code, facts.params).or_else(|| {
+        let made = made(facts.namespace, code, facts.params).or_else(|| {
             let (_, other) = facts.params.iter().find(|(name, _)| *name == TEMPLATE)?;
-            catalogue().message(other, facts.params)
+            made(facts.namespace, other, facts.params)
         });
         let Some(made) = made else {
             return Cow::Borrowed("");
@@ -137,19 +147,31 @@ fn message<'a>(facts: &Facts<'a>, paired: bool, code: &str, lang: Lang) -> Cow<'
         return Cow::Borrowed(raw);
     }
     // Who gave a pair for a reason has chosen the words; the rest speaks plain English.
-    let zh =
-        if paired { None } else { translate(code, raw) }.map_or(Cow::Borrowed(raw), Cow::Owned);
+    let zh = if paired {
+        None
+    } else {
+        translate(facts.namespace, code, raw)
+    }
+    .map_or(Cow::Borrowed(raw), Cow::Owned);
     match lang {
         Lang::Both => Cow::Owned(join_message(&zh, raw)),
         Lang::Zh | Lang::En => zh,
     }
 }
 
-fn translate(code: &str, raw: &str) -> Option<String> {
+/// A message made from parameters.
+fn made(namespace: &str, code: &str, params: &[Param<'_>]) -> Option<Both> {
+    let known = catalogue().message(code, params);
+    known.or_else(|| look(namespace, |own| own.message(code, params)))
+}
+
+fn translate(namespace: &str, code: &str, raw: &str) -> Option<String> {
+    let translate = |message: &str| {
+        let known = catalogue().translate(code, message);
+        known.or_else(|| look(namespace, |own| own.translate(code, message)))
+    };
     match raw.strip_prefix(COMBINED) {
-        Some(last) => catalogue()
-            .translate(code, last)
-            .map(|zh| [COMBINED_ZH, &zh].concat()),
-        None => catalogue().translate(code, raw),
+        Some(last) => translate(last).map(|zh| [COMBINED_ZH, &zh].concat()),
+        None => translate(raw),
     }
 }

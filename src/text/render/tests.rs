@@ -19,6 +19,7 @@ fn given<'a>(reason: &'a str, message: &'a str) -> Facts<'a> {
         params: &[],
         reason,
         message,
+        namespace: "",
     }
 }
 
@@ -231,7 +232,7 @@ proptest! {
         params in prop::collection::vec(("elem|action|detail|done", "\\PC{0,8}|#{0,3}"), 0..4),
     ) {
         let params: Vec<_> = params.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
-        let facts = Facts { code: &code, params: &params, reason: &reason, message: &message };
+        let facts = Facts { code: &code, params: &params, reason: &reason, message: &message, namespace: "" };
         let [zh, en, both] = in_all(&facts);
         prop_assert!([&zh.0, &en.0, &both.0].iter().all(|reason| !reason.trim().is_empty()));
         prop_assert!(both.0.contains("##"));
