@@ -3,11 +3,15 @@
 //! Shutdown follows the flow: sources and accepting stop, every way in is dropped, the writer drains and commits,
 //! streams end, the engine closes. Closed channels are the signal.
 
+mod catalogue;
+mod cluster;
 mod entrance;
+mod files;
 mod history;
 mod moving;
 mod record;
 mod replay;
+mod signals;
 
 use std::future::Future;
 use std::net::SocketAddr;
@@ -20,23 +24,24 @@ use anyhow::{Context, anyhow};
 use axum::middleware;
 use ipnet::IpNet;
 use tokio::net::TcpListener;
-use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use self::catalogue::{Catalogue, ConfigMaps};
+use self::cluster::{Cluster, connect};
 use self::entrance::Entrance;
 pub use self::moving::{formats, with_history};
 pub use self::record::Record;
 pub use self::replay::{Replay, Told, dump};
+use self::signals::Signals;
 use crate::api::{Answers, Bodies, StreamTimings, Tools};
-use crate::controller::Leadership;
 use crate::model::{Clock, SystemClock};
 use crate::query::Reader;
-use crate::server::{Audiences, Health, Limits, Listening, assets, guard};
+use crate::server::{Audiences, Gate, Health, Limits, Listening, assets, guard};
 pub use crate::sources::{Engine, Replayed};
 use crate::store::Store;
 use crate::telemetry::Metrics;
-use crate::{api, controller, ingest, live, retention, sources, store, ui};
+use crate::{api, ingest, live, retention, sources, store, ui};
 
 /// Threads that may wait for the disk. A thousand who connect at once would otherwise make hundreds, each with a stack and
 /// memory of its own, that stay for a while.
@@ -45,8 +50,6 @@ const WAITING: usize = 32;
 const STOP: Duration = Duration::from_secs(10);
 /// Whose history it is that clients post for an id that nobody has told of.
 const TENANT: &str = "default";
-/// The part of the process that readiness waits for.
-const SOURCES: &str = "sources";
 
 /// Whether to watch a cluster.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -100,6 +103,10 @@ pub struct Settings {
     pub nublado_user_label: Option<String>,
     /// How many bytes of answered histories are kept for who asks again.
     pub history_cache: u64,
+    /// The folder with words of operators.
+    pub catalog_dir: Option<PathBuf>,
+    /// The namespaces whose ConfigMaps with words are used.
+    pub catalog_namespaces: Vec<String>,
     /// The version of Prefect that its clients are told, if not the one that this was made for.
     pub prefect_version: Option<String>,
 }
@@ -116,29 +123,8 @@ pub struct App {
     tracker: TaskTracker,
     stopping: CancellationToken,
     signals: Option<Signals>,
-}
-
-/// Who asks the process to stop.
-struct Signals {
-    terminate: Signal,
-    interrupt: Signal,
-}
-
-impl Signals {
-    /// From now on they are noted and do not end the process by themselves.
-    fn listen() -> std::io::Result<Self> {
-        Ok(Self {
-            terminate: signal(SignalKind::terminate())?,
-            interrupt: signal(SignalKind::interrupt())?,
-        })
-    }
-
-    async fn next(&mut self) {
-        tokio::select! {
-            _ = self.terminate.recv() => {}
-            _ = self.interrupt.recv() => {}
-        }
-    }
+    gate: Gate,
+    metrics: Metrics,
 }
 
 /// Runs the process's future on a runtime of its own.
@@ -147,6 +133,7 @@ impl Signals {
 ///
 /// The future's.
 pub fn block_on(future: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<()> {
+    files::as_many_as_allowed();
     tokio::runtime::Builder::new_multi_thread()
         .max_blocking_threads(WAITING)
         .enable_all()
@@ -165,8 +152,18 @@ impl App {
         let metrics = Metrics::new();
         let (tracker, stopping) = (TaskTracker::new(), CancellationToken::new());
         let entrance = Entrance::open(&settings, &clock, &metrics, &stopping).await?;
+        let gate = entrance.access.gate().clone();
         let (is_asked, is_encrypted) = (!entrance.access.is_open(), entrance.tls.is_some());
         let client = connect(settings.kube).await?;
+        let words = Catalogue::open(settings.catalog_dir, metrics.clone())?;
+        let maps = ConfigMaps {
+            client: client.as_ref(),
+            namespaces: &settings.catalog_namespaces,
+            tracker: &tracker,
+            stopping: &stopping,
+        };
+        let words = words.with(&maps)?;
+        tracker.spawn(words.follow(stopping.clone()));
         let place = settings.store.clone();
         let url = settings.store.clone();
         let store =
@@ -256,7 +253,7 @@ impl App {
             tls: entrance.tls,
             connections: settings.connections,
             render: api::refuse,
-            metrics,
+            metrics: metrics.clone(),
         };
         tracker.spawn(listening.serve(tracker.clone(), stopping.clone()));
         Ok(Self {
@@ -270,6 +267,8 @@ impl App {
             tracker,
             stopping,
             signals: Some(signals),
+            gate,
+            metrics,
         })
     }
 
@@ -302,6 +301,24 @@ impl App {
         self.ingest
             .clone()
             .expect("it is there until the app stops")
+    }
+
+    /// How much may be asked, which can change.
+    #[must_use]
+    pub fn gate(&self) -> Gate {
+        self.gate.clone()
+    }
+
+    /// The metrics.
+    #[must_use]
+    pub fn metrics(&self) -> Metrics {
+        self.metrics.clone()
+    }
+
+    /// Ends when the process is to stop.
+    #[must_use]
+    pub fn stopping(&self) -> CancellationToken {
+        self.stopping.clone()
     }
 
     /// The clock.
@@ -366,90 +383,5 @@ impl App {
                 STOP.as_secs()
             )),
         }
-    }
-}
-
-/// A client for the cluster, if there is one and it is wanted.
-async fn connect(kube: Kube) -> anyhow::Result<Option<kube::Client>> {
-    if kube == Kube::Off {
-        return Ok(None);
-    }
-    match client().await {
-        Ok(client) => Ok(Some(client)),
-        Err(error) if kube == Kube::Auto => {
-            tracing::info!(
-                "no cluster is watched: there is neither a usable kubeconfig nor a ServiceAccount ({error:#})"
-            );
-            Ok(None)
-        }
-        Err(error) => {
-            Err(error
-                .context("--kube required, and there is no usable kubeconfig or ServiceAccount"))
-        }
-    }
-}
-
-/// A client for the cluster of the kubeconfig, else of the ServiceAccount.
-async fn client() -> anyhow::Result<kube::Client> {
-    let config = kube::Config::infer().await?;
-    Ok(kube::Client::try_from(config)?)
-}
-
-/// All that has to do with a cluster.
-struct Cluster {
-    client: kube::Client,
-    config: sources::Config,
-    ingest: ingest::Handle,
-    reader: Reader,
-    metrics: Metrics,
-    clock: Arc<dyn Clock>,
-    health: Health,
-}
-
-impl Cluster {
-    /// Watches the cluster and writes Execution.status while this process holds the Lease.
-    async fn lead(mut self, tracker: TaskTracker, stopping: CancellationToken) {
-        // Given back last, so that the next holder never works beside this one.
-        let seeking = CancellationToken::new();
-        let leadership = Leadership::seek(&self.client, &tracker, seeking.clone());
-        self.client = leadership.fence(&self.client);
-        self.health.hold(SOURCES, "waiting for the Lease");
-        leadership
-            .each_term(&stopping, |term| self.term(term))
-            .await;
-        seeking.cancel();
-    }
-
-    async fn term(&self, term: CancellationToken) {
-        let tasks = TaskTracker::new();
-        self.health
-            .hold(SOURCES, "the first lists are not finished");
-        let mut listed = sources::run(
-            self.config.clone(),
-            self.client.clone(),
-            self.ingest.clone(),
-            self.metrics.clone(),
-            &tasks,
-            &term,
-            self.clock.clone(),
-        );
-        let (client, reader) = (self.client.clone(), self.reader.clone());
-        let (metrics, clock) = (self.metrics.clone(), self.clock.clone());
-        tasks.spawn(controller::run(
-            client,
-            self.config.scope.namespace.clone(),
-            reader,
-            metrics,
-            clock,
-            tasks.clone(),
-            term.clone(),
-        ));
-        if let Some(Ok(_)) = term.run_until_cancelled(listed.wait_for(|all| *all)).await {
-            self.health.release(SOURCES);
-        }
-        term.cancelled().await;
-        self.health.hold(SOURCES, "waiting for the Lease");
-        tasks.close();
-        tasks.wait().await;
     }
 }

@@ -3,15 +3,16 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use axum::extract::{Request, State};
+use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderValue, Method, header};
 use axum::middleware::Next;
 use axum::response::Response;
 use prometheus_client::metrics::counter::Counter;
 use tower_http::request_id::{MakeRequestId, RequestId};
+use tracing::Instrument;
 use uuid::Uuid;
 
-use crate::telemetry::{Labelled, Metrics};
+use crate::telemetry::{self, Labelled, Metrics};
 
 /// Classes of answers, by the first digit of the status.
 const CLASSES: [&str; 5] = ["1xx", "2xx", "3xx", "4xx", "5xx"];
@@ -38,7 +39,15 @@ pub(super) async fn finish(State(counts): State<Finish>, request: Request, next:
     // What is written at this level only is not copied otherwise.
     let asked = tracing::enabled!(tracing::Level::DEBUG)
         .then(|| (request.method().clone(), request.uri().path().to_owned()));
-    let mut answer = next.run(request).await;
+    let route = request.extensions().get::<MatchedPath>();
+    let span = telemetry::request_span(&request, route.map_or("", MatchedPath::as_str));
+    let mut answer = if span.is_disabled() {
+        next.run(request).await
+    } else {
+        let answer = next.run(request).instrument(span.clone()).await;
+        telemetry::with_status(&span, answer.status().as_u16());
+        answer
+    };
     if let Some((method, path)) = asked {
         tracing::debug!(%method, path, status = answer.status().as_u16(), "answered");
     }

@@ -39,7 +39,7 @@ impl Entrance {
         }
         access = renewing(access, settings, clock)?;
         if settings.auth_kubernetes {
-            let client = super::client().await.context(
+            let client = super::cluster::client().await.context(
                 "--auth-kubernetes, and there is no usable kubeconfig or ServiceAccount",
             )?;
             let audiences = settings.audiences.clone();

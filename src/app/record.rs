@@ -48,7 +48,7 @@ impl Record {
             signal(SignalKind::terminate())?,
             signal(SignalKind::interrupt())?,
         );
-        let client = super::client()
+        let client = super::cluster::client()
             .await
             .context("there is no cluster to record: no usable kubeconfig and no ServiceAccount")?;
         let store = history::open(&self.place()?).await?;

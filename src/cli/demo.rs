@@ -33,12 +33,12 @@ pub(super) struct DemoArgs {
 }
 
 pub(super) fn run(args: DemoArgs) -> anyhow::Result<()> {
-    let (settings, format) = args.serve.alone()?.settings()?;
+    let (settings, telling) = args.serve.alone()?.settings()?;
     if args.once {
         return once::run(settings, args.seed, args.looks.looks());
     }
-    telemetry::start(format);
     app::block_on(async move {
+        let telling = telemetry::start(&telling)?;
         let app = App::start(settings).await?;
         let (start, address) = (app.clock().now(), app.address());
         let scenes = script(args.seed, start);
@@ -64,7 +64,9 @@ pub(super) fn run(args: DemoArgs) -> anyhow::Result<()> {
         for scene in scenes {
             app.spawn(play(scene, app.ingest(), app.clock(), start));
         }
-        app.run_until_signal().await
+        let ended = app.run_until_signal().await;
+        telling.finish().await;
+        ended
     })
 }
 

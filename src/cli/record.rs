@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use super::serve::{Format, Lasting};
 use crate::app::{self, Record, Replay};
 use crate::dump::Dumped;
-use crate::telemetry;
+use crate::telemetry::{self, Telling};
 
 /// What is recorded, and where to.
 #[derive(Clone, Debug, clap::Args)]
@@ -69,7 +69,9 @@ fn said(kept: Dumped) -> String {
 }
 
 pub(super) fn record(args: RecordArgs) -> anyhow::Result<()> {
-    telemetry::start(args.log_format.unwrap_or(Format::Text).into());
+    telemetry::start(&Telling::lines(
+        args.log_format.unwrap_or(Format::Text).into(),
+    ))?;
     let file = args.file.display().to_string();
     let record = Record {
         file: args.file,
@@ -94,7 +96,9 @@ pub(super) fn record(args: RecordArgs) -> anyhow::Result<()> {
 }
 
 pub(super) fn replay(args: ReplayArgs) -> anyhow::Result<()> {
-    telemetry::start(args.log_format.unwrap_or(Format::Text).into());
+    telemetry::start(&Telling::lines(
+        args.log_format.unwrap_or(Format::Text).into(),
+    ))?;
     let in_memory = args.store == "memory:";
     let file = args.file.display().to_string();
     let replay = Replay {
@@ -125,7 +129,7 @@ pub(super) fn replay(args: ReplayArgs) -> anyhow::Result<()> {
 }
 
 pub(super) fn dump(args: DumpArgs) -> anyhow::Result<()> {
-    telemetry::start(Format::Text.into());
+    telemetry::start(&Telling::lines(Format::Text.into()))?;
     app::block_on(async move {
         let kept = app::dump(&args.data_dir, &args.file).await?;
         eprintln!("dagtrail has dumped {}", said(kept));

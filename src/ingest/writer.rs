@@ -8,7 +8,7 @@ use tokio::sync::mpsc;
 use super::{Error, Submission};
 use crate::model::{Clock, Outcome};
 use crate::store::{Batch, Store};
-use crate::telemetry::{Labelled, Metrics};
+use crate::telemetry::{self, Labelled, Metrics};
 
 /// A batch takes no further submission once it holds so many observations.
 const BATCH_OBSERVATIONS: usize = 4096;
@@ -74,6 +74,8 @@ impl Writer {
             sizes.push(submission.observations.len());
             observations.append(&mut submission.observations);
         }
+        let span = telemetry::commit_span(waiting.len(), observations.len());
+        let entered = span.enter();
         let start = Instant::now();
         let result = self.store.append(&Batch {
             observations,
@@ -82,11 +84,13 @@ impl Writer {
         self.metrics
             .commit_seconds
             .observe(start.elapsed().as_secs_f64());
+        drop(entered);
         let mut outcomes = match result {
             Ok(appended) => Ok(appended.outcomes.into_iter()),
             Err(error) => {
                 tracing::error!(store.error = %error, "a batch of {} submissions was not written", waiting.len());
                 self.metrics.commit_failures.inc();
+                span.record("otel.status_code", "ERROR");
                 Err(Error::from(error))
             }
         };

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use governor::clock::{Clock, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
-use parking_lot::Mutex;
+use parking_lot::{Mutex, RwLock};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::asking::Verb;
@@ -23,7 +23,7 @@ const LATER: Duration = Duration::from_secs(1);
 const MUCH_LATER: Duration = Duration::from_secs(10);
 
 /// The limits; `None` and zero: none.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
     /// Reads a second of a user; three times as many at once.
     pub reads: Option<NonZeroU32>,
@@ -103,19 +103,49 @@ impl Limit {
 /// Room that is taken; given back when it is dropped.
 #[derive(Debug)]
 pub struct Room {
-    _all: Option<OwnedSemaphorePermit>,
-    of: Option<(Arc<Gates>, Arc<str>)>,
+    of: Option<(Arc<Gates>, Option<Arc<str>>)>,
 }
 
 impl Drop for Room {
     fn drop(&mut self) {
         if let Some((gates, user)) = &self.of {
-            let mut each = gates.each.lock();
-            if let Some(count) = each.get_mut(user) {
-                *count -= 1;
-                if *count == 0 {
-                    each.remove(user);
-                }
+            gates.open.lock().leave(user.as_ref());
+        }
+    }
+}
+
+/// Streams that are open.
+#[derive(Debug, Default)]
+struct Open {
+    all: usize,
+    each: HashMap<Arc<str>, usize>,
+}
+
+impl Open {
+    /// Counts one more, if the limits have room for it.
+    fn enter(&mut self, user: Option<&Arc<str>>, limits: &Limits) -> Result<(), Limit> {
+        if limits.streams > 0 && self.all >= limits.streams {
+            return Err(Limit::Streams);
+        }
+        if let Some(user) = user {
+            let count = self.each.get(user).copied().unwrap_or_default();
+            if limits.streams_each > 0 && count >= limits.streams_each {
+                return Err(Limit::StreamsEach);
+            }
+            self.each.insert(user.clone(), count + 1);
+        }
+        self.all += 1;
+        Ok(())
+    }
+
+    fn leave(&mut self, user: Option<&Arc<str>>) {
+        self.all -= 1;
+        if let Some(user) = user
+            && let Some(count) = self.each.get_mut(user)
+        {
+            *count -= 1;
+            if *count == 0 {
+                self.each.remove(user);
             }
         }
     }
@@ -127,14 +157,33 @@ pub struct Gate(Option<Arc<Gates>>);
 
 #[derive(Debug)]
 struct Gates {
-    reads: Option<Rate>,
-    writes: Option<Rate>,
+    rules: RwLock<Rules>,
     reading: Arc<Semaphore>,
     writing: Arc<Semaphore>,
-    streams: Arc<Semaphore>,
-    streams_each: usize,
-    each: Mutex<HashMap<Arc<str>, usize>>,
+    open: Mutex<Open>,
     metrics: Metrics,
+}
+
+/// The limits, and what counts by them.
+#[derive(Clone, Debug)]
+struct Rules {
+    limits: Limits,
+    reads: Option<Arc<Rate>>,
+    writes: Option<Arc<Rate>>,
+}
+
+impl Rules {
+    /// Read three times as often, write five times as often at once as in a second.
+    fn new(limits: Limits) -> Self {
+        let rate = |second: Option<NonZeroU32>, burst| {
+            second.map(|second| Arc::new(Rate::new(second, burst)))
+        };
+        Self {
+            limits,
+            reads: rate(limits.reads, 3),
+            writes: rate(limits.writes, 5),
+        }
+    }
 }
 
 #[derive(Debug)]
@@ -171,15 +220,27 @@ impl Gate {
             Arc::new(Semaphore::new(most))
         };
         Self(Some(Arc::new(Gates {
-            reads: limits.reads.map(|second| Rate::new(second, 3)),
-            writes: limits.writes.map(|second| Rate::new(second, 5)),
+            rules: RwLock::new(Rules::new(limits)),
             reading: room(limits.requests),
             writing: room(limits.requests),
-            streams: room(limits.streams),
-            streams_each: limits.streams_each,
-            each: Mutex::default(),
+            open: Mutex::default(),
             metrics,
         })))
+    }
+
+    /// Keeps other limits from now on. What is open stays open; how often somebody has asked is forgotten only where the
+    /// rate is another. Requests at a time stay as they are.
+    pub fn keep(&self, limits: Limits) {
+        let Some(gates) = &self.0 else { return };
+        let mut rules = gates.rules.write();
+        let before = rules.clone();
+        *rules = Rules::new(limits);
+        if before.limits.reads == limits.reads {
+            rules.reads = before.reads;
+        }
+        if before.limits.writes == limits.writes {
+            rules.writes = before.writes;
+        }
     }
 
     /// Takes note of a request of a user.
@@ -187,10 +248,11 @@ impl Gate {
         let (Some(gates), Some(user)) = (&self.0, user) else {
             return Ok(());
         };
+        let rules = gates.rules.read();
         let rate = if verb.changes() {
-            &gates.writes
+            &rules.writes
         } else {
-            &gates.reads
+            &rules.reads
         };
         let Some(rate) = rate else { return Ok(()) };
         rate.take(user)
@@ -217,15 +279,16 @@ impl Gate {
     /// Room for a stream of a user.
     pub(super) fn stream(&self, user: Option<Arc<str>>) -> Result<Room, Full> {
         let Some(gates) = &self.0 else {
-            return Ok(Room {
-                _all: None,
-                of: None,
-            });
+            return Ok(Room { of: None });
         };
-        let Ok(all) = gates.streams.clone().try_acquire_owned() else {
-            return Err(gates.full(Limit::Streams, MUCH_LATER));
-        };
-        gates.of_user(user, Some(all))
+        let limits = gates.rules.read().limits;
+        let entered = gates.open.lock().enter(user.as_ref(), &limits);
+        match entered {
+            Ok(()) => Ok(Room {
+                of: Some((gates.clone(), user)),
+            }),
+            Err(limit) => Err(gates.full(limit, MUCH_LATER)),
+        }
     }
 
     /// The same for who cannot be sent away: waits so long for it.
@@ -250,30 +313,6 @@ impl Gate {
 }
 
 impl Gates {
-    fn of_user(
-        self: &Arc<Self>,
-        user: Option<Arc<str>>,
-        all: Option<OwnedSemaphorePermit>,
-    ) -> Result<Room, Full> {
-        let Some(user) = user.filter(|_| self.streams_each > 0) else {
-            return Ok(Room {
-                _all: all,
-                of: None,
-            });
-        };
-        let mut each = self.each.lock();
-        let count = each.entry(user.clone()).or_default();
-        if *count >= self.streams_each {
-            drop(each);
-            return Err(self.full(Limit::StreamsEach, MUCH_LATER));
-        }
-        *count += 1;
-        Ok(Room {
-            _all: all,
-            of: Some((self.clone(), user)),
-        })
-    }
-
     fn full(&self, of: Limit, after: Duration) -> Full {
         let name = Labelled { of: of.name() };
         self.metrics.limited.get_or_create(&name).inc();
@@ -355,7 +394,42 @@ mod tests {
         let (waited, ()) = tokio::join!(waits, frees);
         assert!(waited.is_ok());
         drop((held, waited));
-        assert!(gate.0.as_ref().unwrap().each.lock().is_empty());
+        let open = &gate.0.as_ref().unwrap().open;
+        assert!(open.lock().each.is_empty() && open.lock().all == 0);
         assert!(Gate::default().stream(Some(user("a"))).is_ok());
+    }
+
+    #[test]
+    fn other_limits_hold_at_once_and_what_is_open_stays() {
+        let limits = Limits {
+            streams: 1,
+            ..Limits::default()
+        };
+        let gate = gate(limits);
+        let a = user("a");
+        let _open = gate.stream(Some(a.clone())).unwrap();
+        assert_eq!(gate.stream(None).unwrap_err().of, Limit::Streams);
+        for _ in 0..150 {
+            assert_eq!(gate.count(Some(&a), Verb::Get), Ok(()));
+        }
+        gate.keep(Limits {
+            streams: 2,
+            ..limits
+        });
+        assert!(gate.stream(None).is_ok());
+        assert!(
+            gate.count(Some(&a), Verb::Get).is_err(),
+            "the same rate goes on"
+        );
+        gate.keep(Limits {
+            reads: NonZeroU32::new(1000),
+            streams: 0,
+            streams_each: 1,
+            ..limits
+        });
+        assert_eq!(gate.count(Some(&a), Verb::Get), Ok(()));
+        assert_eq!(gate.stream(Some(a)).unwrap_err().of, Limit::StreamsEach);
+        let all: Vec<_> = (0..2000).map(|_| gate.stream(None)).collect();
+        assert!(all.iter().all(Result::is_ok), "0 is no limit");
     }
 }

@@ -27,7 +27,7 @@ pub use self::guard::Admitted;
 pub use self::health::Health;
 pub use self::jwt::{Error as KeyError, Signer};
 pub use self::listener::Listening;
-pub use self::reload::tokens as tokens_of_file;
+pub use self::reload::{follow as follow_files, tokens as tokens_of_file};
 pub use self::review::{Audiences, Reviewer};
 pub use self::seat::Stay;
 pub use self::status::status_of;

@@ -16,8 +16,9 @@ use super::tokens::{Error, Tokens};
 /// How often they are read.
 const EVERY: Duration = Duration::from_secs(2);
 
-/// Calls `used` with what files hold whenever that is other than before, until the server stops.
-pub(super) async fn follow(
+/// Calls `changed` with what files hold whenever that is other than before, until the server stops. What it refuses, or
+/// what cannot be read, is told to the log.
+pub async fn follow(
     paths: Vec<PathBuf>,
     first: Vec<Vec<u8>>,
     stopping: CancellationToken,

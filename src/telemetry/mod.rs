@@ -1,14 +1,20 @@
-//! Logs and metrics; every room may import it. Does I/O: logs go to standard error.
+//! Logs, metrics and traces; every room may import it. Does I/O: logs go to standard error, traces to a collector.
 
 mod metrics;
+mod traces;
 
 use std::io::{self, IsTerminal};
 
-use tracing_subscriber::EnvFilter;
+use opentelemetry_sdk::trace::SdkTracerProvider;
+use tracing_subscriber::filter::filter_fn;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
+use tracing_subscriber::{EnvFilter, Layer, Registry, reload};
+
+pub use tracing::Level;
 
 pub use self::metrics::{Labelled, Loss, Metrics, OfKind, Restart};
+pub use self::traces::{Error, commit_span, request_span, with_status};
 
 /// How log lines look.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -20,20 +26,107 @@ pub enum LogFormat {
     Json,
 }
 
-/// What is logged without `RUST_LOG`. The engine tells of every file that it opens.
-const DEFAULT: &str = "info,kube_client=warn,fjall=warn,lsm_tree=warn";
+/// What is told of the process, and how.
+#[derive(Clone, Debug)]
+pub struct Telling {
+    /// How log lines look.
+    pub format: LogFormat,
+    /// What is logged, unless `RUST_LOG` says otherwise.
+    pub level: Level,
+    /// Where traces go, if anywhere.
+    pub traces: Option<String>,
+}
 
-/// Starts logging to standard error. `RUST_LOG` chooses; without it: `info`, of libraries less. Colours only where
-/// somebody looks. A second call does nothing.
-pub fn start(format: LogFormat) {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(DEFAULT));
-    let registry = tracing_subscriber::registry().with(filter);
-    let layer = tracing_subscriber::fmt::layer()
+impl Telling {
+    /// Log lines of the default level, and nothing else.
+    #[must_use]
+    pub const fn lines(format: LogFormat) -> Self {
+        Self {
+            format,
+            level: Level::INFO,
+            traces: None,
+        }
+    }
+}
+
+/// What is logged, which can change.
+#[derive(Clone, Debug)]
+pub struct Logs(reload::Handle<EnvFilter, Registry>);
+
+impl Logs {
+    /// From now on this level and what is worse; `RUST_LOG` wins, if it is set.
+    pub fn keep(&self, level: Level) {
+        // There is nothing to change where another subscriber was set, as in tests.
+        let _ = self.0.reload(filter(level));
+    }
+}
+
+/// Logs and traces that have been started.
+#[derive(Debug)]
+pub struct Telemetry {
+    logs: Logs,
+    traces: Option<SdkTracerProvider>,
+}
+
+impl Telemetry {
+    /// What is logged.
+    #[must_use]
+    pub fn logs(&self) -> Logs {
+        self.logs.clone()
+    }
+
+    /// Sends the traces that are not sent yet; waits for at most two seconds.
+    pub async fn finish(self) {
+        if let Some(traces) = self.traces {
+            traces::finish(traces).await;
+        }
+    }
+}
+
+/// Of libraries less is logged: the engine tells of every file that it opens.
+const LIBRARIES: &str = "kube_client=warn,fjall=warn,lsm_tree=warn";
+
+fn filter(level: Level) -> EnvFilter {
+    EnvFilter::try_from_default_env().unwrap_or_else(|_| {
+        let level = level.as_str().to_lowercase();
+        // Who only wants errors wants none of their warnings.
+        EnvFilter::new(match level.as_str() {
+            "error" => level,
+            _ => format!("{level},{LIBRARIES}"),
+        })
+    })
+}
+
+/// Starts logging to standard error, and sending traces if they are to go anywhere, which needs the runtime. `RUST_LOG`
+/// chooses what is logged; without it the level does, of libraries less. Colours only where somebody looks. Where a
+/// subscriber is set already nothing changes.
+///
+/// # Errors
+///
+/// If traces cannot be sent to where they are to go.
+pub fn start(telling: &Telling) -> Result<Telemetry, Error> {
+    let (filter, handle) = reload::Layer::new(filter(telling.level));
+    let lines = tracing_subscriber::fmt::layer()
         .with_ansi(io::stderr().is_terminal())
         .with_writer(io::stderr);
-    // Fails only where a subscriber is set already, as in tests.
-    let _ = match format {
-        LogFormat::Text => registry.with(layer).try_init(),
-        LogFormat::Json => registry.with(layer.json()).try_init(),
+    // Spans are for traces alone: no line has them before it.
+    let lines = match telling.format {
+        LogFormat::Text => lines.with_filter(filter).boxed(),
+        LogFormat::Json => lines.json().with_filter(filter).boxed(),
     };
+    let lines = lines.with_filter(filter_fn(|of| of.target() != traces::TARGET));
+    let mut layers: Vec<Box<dyn Layer<Registry> + Send + Sync>> = vec![lines.boxed()];
+    let provider = telling.traces.as_deref().map(traces::provider);
+    let provider = provider.transpose()?;
+    if let Some(provider) = &provider {
+        let spans =
+            traces::layer(provider).with_filter(filter_fn(|of| of.target() == traces::TARGET));
+        layers.push(spans.boxed());
+    }
+    // Fails only where a subscriber is set already, as in tests.
+    let _ = tracing_subscriber::registry().with(layers).try_init();
+    Ok(Telemetry {
+        logs: Logs(handle),
+        traces: provider,
+    })
 }

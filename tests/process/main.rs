@@ -2,8 +2,10 @@
 
 #![expect(clippy::unwrap_used, reason = "what is not there fails the test")]
 
+mod catalog;
 mod cli;
 mod commands;
+mod config;
 mod crash;
 mod limits;
 mod moving;
@@ -11,5 +13,7 @@ mod recordings;
 mod revoked;
 #[expect(dead_code, reason = "the cluster tests use more of it")]
 mod server;
+mod shutdown;
 mod stream_across_restart;
 mod tls;
+mod traces;
