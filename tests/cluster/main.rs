@@ -2,6 +2,7 @@
 
 mod access;
 mod binaries;
+mod catalog;
 mod chart;
 mod command_line;
 mod control_plane;

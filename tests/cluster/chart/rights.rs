@@ -201,7 +201,7 @@ async fn nothing_is_refused(plane: &ControlPlane, roles: &Roles, namespace: &str
             .lines()
             .filter(|line| line.starts_with("dagtrail_watch_opens_total{"));
         let written = r#"dagtrail_status_writes_total{of="written"}"#;
-        Ok(watched.count() == 12 && metrics.contains(written))
+        Ok(watched.count() == 13 && metrics.contains(written))
     })
     .await
     .with_context(|| subject.log().unwrap_or_default())?;
@@ -301,17 +301,18 @@ async fn every_right_of_the_chart_is_used_and_no_other_is_missing() -> Result<()
     ];
     plane.kubectl(&reads).await?;
 
-    let roles = Roles::of(&plane, &[]).await?;
+    let catalog = ["--set", "catalog.namespaces={team-a}"];
+    let roles = Roles::of(&plane, &catalog).await?;
     let tried = each_is_needed(&plane, &roles, "cluster").await?;
-    ensure!(tried == 31, "{tried}");
+    ensure!(tried == 33, "{tried}");
     nothing_is_refused(&plane, &roles, "cluster-all").await?;
 
     let values = concat!(
         env!("CARGO_MANIFEST_DIR"),
         "/tests/install/values/namespaced.yaml"
     );
-    let roles = Roles::of(&plane, &["--values", values]).await?;
+    let roles = Roles::of(&plane, &[&["--values", values], &catalog[..]].concat()).await?;
     let tried = each_is_needed(&plane, &roles, "team").await?;
-    ensure!(tried == 28, "{tried}");
+    ensure!(tried == 30, "{tried}");
     nothing_is_refused(&plane, &roles, "team-all").await
 }
