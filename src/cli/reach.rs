@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use anyhow::{Context, bail};
 
 use super::client::{Base, Client, Connector, Query};
-use super::tunnel::Cluster;
+use super::tunnel::{Cluster, Tunnel};
 
 /// Where `dagtrail serve` and `dagtrail demo` listen by default.
 const HERE: &str = "http://127.0.0.1:8080";
@@ -22,9 +22,12 @@ pub(super) struct Reach {
     /// File with the token that proves who asks; DAGTRAIL_TOKEN may have the token itself
     #[arg(long, value_name = "FILE")]
     token_file: Option<PathBuf>,
-    /// PEM file with the authorities of an https server [default: the system's]
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["port_forward", "context", "kubeconfig"])]
+    /// PEM file with the authorities of a server that speaks TLS [default: the system's]
+    #[arg(long, value_name = "FILE")]
     certificate_authority: Option<PathBuf>,
+    /// Whom the certificate is for, through a cluster [default: dagtrail.NAMESPACE.svc, of the server's namespace]
+    #[arg(long, value_name = "NAME", conflicts_with = "server")]
+    tls_server_name: Option<String>,
     /// Reach the server through the cluster of the kubeconfig; implied by --context and --kubeconfig
     #[arg(long, conflicts_with = "server")]
     port_forward: bool,
@@ -130,14 +133,26 @@ impl Reach {
             }
         };
         let base = Base::tunnel(tunnel.name());
+        let connector = self.connector(tunnel)?;
         let namespace = match &self.namespace {
             Some(namespace) => Some(namespace.clone()),
             None => (!self.all_namespaces).then_some(cluster.namespace),
         };
         Ok(Reached {
-            client: Client::new(Connector::Tunnel(Box::new(tunnel)), base, token.as_deref())?,
+            client: Client::new(connector, base, token.as_deref())?,
             namespace,
         })
+    }
+
+    /// Through a tunnel; with TLS inside if the Pod says that it speaks it, or somebody says how to check that.
+    fn connector(&self, tunnel: Tunnel) -> anyhow::Result<Connector> {
+        let authorities = self.certificate_authority.as_deref();
+        if authorities.is_none() && self.tls_server_name.is_none() && !tunnel.is_encrypted() {
+            return Ok(Connector::tunnel(tunnel));
+        }
+        let service = format!("dagtrail.{}.svc", self.server_namespace);
+        let name = self.tls_server_name.as_deref().unwrap_or(&service);
+        Ok(Connector::encrypted_tunnel(tunnel, name, authorities)?)
     }
 
     fn token(&self) -> anyhow::Result<Option<String>> {

@@ -27,6 +27,7 @@ pub(super) struct Tunnel {
     pods: Api<Pod>,
     pod: String,
     port: u16,
+    is_encrypted: bool,
 }
 
 /// A cluster, as a kubeconfig names it.
@@ -78,6 +79,7 @@ impl Cluster {
         let pod_name = pod.metadata.name.clone().unwrap_or_default();
         Ok(Tunnel {
             port: port(pod),
+            is_encrypted: is_encrypted(pod),
             pod: pod_name,
             pods,
         })
@@ -128,7 +130,19 @@ fn port(pod: &Pod) -> u16 {
         .unwrap_or(PORT)
 }
 
+/// Whether the port speaks TLS, by how the kubelet asks there whether the Pod is ready.
+fn is_encrypted(pod: &Pod) -> bool {
+    let containers = pod.spec.iter().flat_map(|spec| &spec.containers);
+    let mut probes = containers.filter_map(|one| one.readiness_probe.as_ref()?.http_get.as_ref());
+    probes.any(|probe| probe.scheme.as_deref() == Some("HTTPS"))
+}
+
 impl Tunnel {
+    /// Whether TLS is spoken at its end.
+    pub(super) fn is_encrypted(&self) -> bool {
+        self.is_encrypted
+    }
+
     /// One connection to the Pod's port.
     pub(super) async fn open(
         &self,

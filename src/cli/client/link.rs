@@ -3,6 +3,7 @@
 use std::io;
 use std::path::Path;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -13,9 +14,10 @@ use hyper::rt::{Read, ReadBufCursor, Write};
 use hyper_rustls::{ConfigBuilderExt, HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::connect::{Connected, Connection, HttpConnector};
 use hyper_util::rt::TokioIo;
-use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{ClientConfig, RootCertStore};
+use tokio_rustls::TlsConnector;
 use tower::Service;
 
 use super::base::Base;
@@ -32,8 +34,15 @@ type Failure = Box<dyn std::error::Error + Send + Sync>;
 pub(in crate::cli) enum Connector {
     /// To the address.
     Direct(HttpsConnector<HttpConnector>),
-    /// To a Pod; the address is only a name then.
-    Tunnel(Box<Tunnel>),
+    /// To a Pod, with TLS inside if that is what it speaks; the address is only a name then.
+    Tunnel(Box<Tunnel>, Option<Checked>),
+}
+
+/// TLS with a server that has to be called so.
+#[derive(Clone)]
+pub(in crate::cli) struct Checked {
+    connector: TlsConnector,
+    name: ServerName<'static>,
 }
 
 impl Connector {
@@ -47,25 +56,64 @@ impl Connector {
         tcp.enforce_http(false);
         tcp.set_connect_timeout(Some(CONNECT));
         tcp.set_nodelay(true);
-        let tls = ClientConfig::builder();
-        let tls = match authorities {
-            Some(path) => tls.with_root_certificates(roots(path)?),
-            // The system has many; they are only read where one of them is asked.
-            None if !base.is_https() => tls.with_root_certificates(RootCertStore::empty()),
-            None => tls
-                .with_native_roots()
-                .map_err(|error| Error::Credentials {
-                    what: "the system's certificate authorities".into(),
-                    problem: error.to_string(),
-                })?,
+        // The system's authorities are many; they are only read where one of them is asked.
+        let tls = if authorities.is_none() && !base.is_https() {
+            let none = RootCertStore::empty();
+            let tls = ClientConfig::builder().with_root_certificates(none);
+            tls.with_no_client_auth()
+        } else {
+            trusting(authorities)?
         };
         let https = HttpsConnectorBuilder::new()
-            .with_tls_config(tls.with_no_client_auth())
+            .with_tls_config(tls)
             .https_or_http()
             .enable_http1()
             .wrap_connector(tcp);
         Ok(Self::Direct(https))
     }
+
+    /// To a Pod in the clear, inside the API server's encryption.
+    pub(in crate::cli) fn tunnel(tunnel: Tunnel) -> Self {
+        Self::Tunnel(Box::new(tunnel), None)
+    }
+
+    /// To a Pod that speaks TLS: its certificate must be for this name, and be of the system's authorities or of those in
+    /// a file.
+    ///
+    /// # Errors
+    ///
+    /// If the authorities cannot be read, or the name is none.
+    pub(in crate::cli) fn encrypted_tunnel(
+        tunnel: Tunnel,
+        name: &str,
+        authorities: Option<&Path>,
+    ) -> Result<Self, Error> {
+        let given = ServerName::try_from(name.to_owned()).map_err(|error| Error::Credentials {
+            what: format!("--tls-server-name {name}"),
+            problem: error.to_string(),
+        })?;
+        let connector = TlsConnector::from(Arc::new(trusting(authorities)?));
+        let checked = Checked {
+            connector,
+            name: given,
+        };
+        Ok(Self::Tunnel(Box::new(tunnel), Some(checked)))
+    }
+}
+
+/// Trusts the authorities of a file, or those of the system.
+fn trusting(authorities: Option<&Path>) -> Result<ClientConfig, Error> {
+    let tls = ClientConfig::builder();
+    let tls = match authorities {
+        Some(path) => tls.with_root_certificates(roots(path)?),
+        None => tls
+            .with_native_roots()
+            .map_err(|error| Error::Credentials {
+                what: "the system's certificate authorities".into(),
+                problem: error.to_string(),
+            })?,
+    };
+    Ok(tls.with_no_client_auth())
 }
 
 fn roots(path: &Path) -> Result<RootCertStore, Error> {
@@ -92,7 +140,7 @@ impl Service<Uri> for Connector {
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Failure>> {
         match self {
             Self::Direct(direct) => direct.poll_ready(cx),
-            Self::Tunnel(_) => Poll::Ready(Ok(())),
+            Self::Tunnel(..) => Poll::Ready(Ok(())),
         }
     }
 
@@ -102,9 +150,19 @@ impl Service<Uri> for Connector {
                 let opening = direct.call(address);
                 async move { Ok(Link(Box::new(opening.await?))) }.boxed()
             }
-            Self::Tunnel(tunnel) => {
-                let tunnel = tunnel.clone();
-                async move { Ok(Link(Box::new(TokioIo::new(tunnel.open().await?)))) }.boxed()
+            Self::Tunnel(tunnel, checked) => {
+                let (tunnel, checked) = (tunnel.clone(), checked.clone());
+                async move {
+                    let stream = tunnel.open().await?;
+                    Ok(match checked {
+                        None => Link(Box::new(TokioIo::new(stream))),
+                        Some(Checked { connector, name }) => {
+                            let stream = connector.connect(name, stream).await?;
+                            Link(Box::new(TokioIo::new(stream)))
+                        }
+                    })
+                }
+                .boxed()
             }
         }
     }

@@ -1,6 +1,8 @@
 //! The commands through a cluster: by port-forward to the Pod, with a short token, also as kubectl's plugin. The Pod's
 //! port leads to this machine, where the server is. Does I/O.
 
+mod encrypted;
+
 use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::Path;
@@ -51,13 +53,22 @@ fn through(plane: &ControlPlane, namespace: &str, args: &[&str]) -> Command {
 
 /// A Pod that looks like dagtrail's, so that the command line finds its way through it.
 pub(crate) async fn pod(plane: &ControlPlane, namespace: &str) -> Result<()> {
+    pod_that_is_probed(plane, namespace, "HTTP").await
+}
+
+/// The same, and the kubelet asks it in this way whether it is ready.
+async fn pod_that_is_probed(plane: &ControlPlane, namespace: &str, scheme: &str) -> Result<()> {
     let pod = format!(
         r"
 apiVersion: v1
 kind: Pod
 metadata: {{namespace: {namespace}, name: dagtrail-0, labels: {{app.kubernetes.io/name: dagtrail}}}}
 spec:
-  containers: [{{name: main, image: example/main, ports: [{{name: http, containerPort: 9080}}]}}]
+  containers:
+  - name: main
+    image: example/main
+    ports: [{{name: http, containerPort: 9080}}]
+    readinessProbe: {{httpGet: {{path: /readyz, port: http, scheme: {scheme}}}}}
 "
     );
     plane.apply(&pod).await?;
@@ -127,7 +138,7 @@ async fn the_commands_reach_the_server_through_the_cluster() -> Result<()> {
         "--data-dir",
         path,
     ]);
-    let _server = tokio::task::spawn_blocking(|| Server::spawn(server)).await?;
+    let server = tokio::task::spawn_blocking(|| Server::spawn(server)).await?;
     for (reason, second) in [("ActionStart", "1"), ("SuccessfulFinish", "2")] {
         let first = format!("2026-01-01T00:00:0{second}Z");
         let emit = ["emit", "nightly", "--reason", reason, "--first", &first];
@@ -168,7 +179,9 @@ async fn the_commands_reach_the_server_through_the_cluster() -> Result<()> {
     let said = run(through(plane, &namespace, &elsewhere)).await?;
     ensure!(said.out.is_empty(), "{}", said.out);
 
-    kubectl_finds_the_plugin(plane, &namespace, data.path()).await
+    kubectl_finds_the_plugin(plane, &namespace, data.path()).await?;
+    drop(server);
+    encrypted::a_server_that_speaks_tls_is_checked(plane, &namespace).await
 }
 
 /// Without the ServiceAccount there is none; with it, the API server itself says whose it is and for whom.
