@@ -3,6 +3,8 @@
 use crate::model::{Observation, RowId, Time};
 
 const SECOND: i64 = 1_000_000_000;
+/// What a name that is made takes of its subject, in bytes: with the time behind it no dialect finds it too long.
+const MOST: usize = 1000;
 
 /// An event without a name gets one.
 pub(super) fn observation(observation: &mut Observation) {
@@ -28,6 +30,7 @@ pub fn name_for(involved: &str, execution: &str, first: Time, row: RowId) -> Str
     } else {
         involved
     };
+    let subject = &subject[..subject.floor_char_boundary(MOST)];
     let nanoseconds = if first.0.rem_euclid(SECOND) == 0 {
         i64::try_from(row.0.0 % SECOND.cast_unsigned() as u128).unwrap_or_default()
     } else {
@@ -53,6 +56,12 @@ mod tests {
             let nanos = i64::from_str_radix(name.strip_prefix("run.").unwrap(), 16).unwrap();
             assert_eq!(Time(nanos).to_seconds(), first.to_seconds());
         }
+    }
+
+    #[test]
+    fn a_long_subject_does_not_make_a_name_too_long() {
+        let name = name_for(&"名".repeat(400), "id", Time::default(), RowId::default());
+        assert_eq!(name, format!("{}.0", "名".repeat(333)));
     }
 
     #[test]

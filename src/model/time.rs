@@ -27,6 +27,22 @@ impl Time {
             .ok_or_else(|| format!("{text:?} is outside the years 1678 to 2261"))
     }
 
+    /// As [`parse`](Self::parse); of a time that is too early or too late to be told, the nearest that is not. For bounds.
+    ///
+    /// # Errors
+    ///
+    /// A sentence that says what is wrong, without the field's name.
+    pub fn nearest(text: &str) -> Result<Self, String> {
+        let time = DateTime::parse_from_rfc3339(text)
+            .map_err(|error| format!("{text:?} is not an RFC 3339 time ({error})"))?;
+        let end = if time.timestamp() < 0 {
+            Self::MIN
+        } else {
+            Self::MAX
+        };
+        Ok(Self::from_chrono(&time.to_utc()).unwrap_or(end))
+    }
+
     /// From chrono; `None` outside the range.
     #[must_use]
     pub fn from_chrono(time: &DateTime<Utc>) -> Option<Self> {
@@ -141,6 +157,9 @@ mod tests {
                 .unwrap_err()
                 .contains("outside")
         );
+        assert_eq!(Time::nearest("9999-12-31T23:59:59Z"), Ok(Time::MAX));
+        assert_eq!(Time::nearest("0001-01-01T00:00:00Z"), Ok(Time::MIN));
+        assert!(Time::nearest("yesterday").unwrap_err().contains("RFC 3339"));
         assert!(Time::parse("yesterday").unwrap_err().contains("RFC 3339"));
     }
 }

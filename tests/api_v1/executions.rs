@@ -366,11 +366,11 @@ async fn what_was_deleted_is_gone_with_its_aliases_and_is_not_brought_back_by_be
             .unwrap(),
     )
     .await;
-    let told = refused(&again, 400);
-    assert!(
-        told.contains("lastTimestamp") && told.contains("deletion"),
-        "{told}"
-    );
+    let told = refused(&again, 409);
+    assert!(told.contains("was deleted"), "{told}");
+    let results = again.1["results"].as_array().unwrap();
+    assert_eq!(results.len(), sample().as_array().unwrap().len());
+    assert_eq!(results[0]["field"], "lastTimestamp");
     refused(
         &read(server.post("uid", "[]").send().await.unwrap()).await,
         409,

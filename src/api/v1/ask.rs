@@ -9,7 +9,7 @@ use crate::model::{Digest, Digester, EventType, Filter, Order, Time};
 use crate::text::{self, Lang};
 
 /// The most rows that a page may hold.
-const MAX_LIMIT: usize = 10_000;
+pub(super) const MAX_LIMIT: usize = 10_000;
 /// More pairs than any route knows keys.
 const MAX_PAIRS: usize = 32;
 /// The last nanosecond of a second.
@@ -133,7 +133,7 @@ fn filled<'a>(key: &str, value: &'a str) -> Result<&'a str, Error> {
 pub(super) fn time(key: &str, value: &str, rest_of_second: i64) -> Result<Time, Error> {
     // A plus that was not escaped has become a space.
     let time =
-        Time::parse(&value.replace(' ', "+")).map_err(|problem| Error::query(key, problem))?;
+        Time::nearest(&value.replace(' ', "+")).map_err(|problem| Error::query(key, problem))?;
     let whole = time.0.rem_euclid(SECOND_END + 1) == 0 && !value.contains('.');
     let rest = if whole { rest_of_second } else { 0 };
     Ok(Time(time.0.saturating_add(rest)))

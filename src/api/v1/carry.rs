@@ -17,6 +17,7 @@ use super::answers::place;
 use super::ask::{pairs, time, unknown};
 use super::error::Error;
 use super::executions::no_query;
+use super::params;
 use super::wire::ErrorBody;
 use crate::api::asked::Asked;
 use crate::model::{Extent, Part};
@@ -48,11 +49,7 @@ pub(in crate::api) struct Imported {
 /// whole history comes. docs/moving.md describes the lines.
 #[utoipa::path(
     get, path = "/v1/export", tag = "operations", operation_id = "export",
-    params(
-        ("execution" = Option<String>, Query, description = "Only this execution, by its id or an alias, with those that it is united with."),
-        ("namespace" = Option<String>, Query, description = "Only executions of this namespace."),
-        ("since" = Option<String>, Query, description = "Only executions that were told of at this time or later, RFC 3339."),
-    ),
+    params(params::Export),
     responses(
         (status = 200, description = "The lines.", body = String, content_type = "application/x-ndjson"),
         (status = 400, description = "A query parameter is wrong; it is named.", body = ErrorBody),

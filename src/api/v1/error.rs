@@ -57,8 +57,11 @@ pub(in crate::api) enum Error {
     #[error("path: kind {kind:?} fits several: say which of {choices}")]
     AmbiguousKind { kind: String, choices: String },
     /// It was deleted a short time ago and nothing later was told.
-    #[error("execution {0:?} was deleted; an event of a time after that begins it anew")]
-    Deleted(String),
+    #[error("execution {id:?} was deleted; an event of a time after that begins it anew")]
+    Deleted {
+        id: String,
+        results: Vec<ItemResult>,
+    },
     /// No such route.
     #[error("there is nothing at {0}; /openapi.json lists what there is")]
     NoRoute(String),
@@ -105,7 +108,7 @@ impl Error {
             Self::NoMethod { .. } => (StatusCode::METHOD_NOT_ALLOWED, 1),
             Self::NotRun { .. } => (StatusCode::METHOD_NOT_ALLOWED, 2),
             Self::AmbiguousKind { .. } => (StatusCode::CONFLICT, 1),
-            Self::Deleted(_) => (StatusCode::CONFLICT, 2),
+            Self::Deleted { .. } => (StatusCode::CONFLICT, 2),
             Self::Unread(error @ BodyError::Broken(_)) => (error.status(), 4),
             Self::Unread(error) => (error.status(), 1),
             Self::TooManyItems { .. } => (StatusCode::PAYLOAD_TOO_LARGE, 2),
@@ -125,7 +128,7 @@ impl IntoResponse for Error {
             tracing::error!("a request failed: {error_msg}");
         }
         let results = match self {
-            Self::NothingStored { results, .. } => Some(results),
+            Self::NothingStored { results, .. } | Self::Deleted { results, .. } => Some(results),
             _ => None,
         };
         let body = ErrorBody {

@@ -9,12 +9,12 @@ use super::gcs::{self, ExecutionList, ExecutionView};
 use super::path::At;
 use super::view::View;
 use super::wire::ErrorBody;
-use super::{resolve, summary};
+use super::{params, resolve, summary};
 use crate::api::asked::Asked;
 use crate::model::{ExecutionFact, ExecutionFilter, Observation, Outcome};
 
 /// The most executions of one answer, and how many are given unless asked.
-const MAX_LIMIT: usize = 1000;
+pub(super) const MAX_LIMIT: usize = 1000;
 /// The same of the full view, for which the rows of each are read.
 const MAX_FULL: usize = 200;
 /// The longest alias, in bytes.
@@ -26,18 +26,7 @@ const MAX_ALIAS: usize = 1024;
 /// With `view=full` each has a `summary` of its history, and 200 are the most.
 #[utoipa::path(
     get, path = "/v1/executions", tag = "executions", operation_id = "listExecutions",
-    params(
-        ("project_id" = Option<String>, Query, description = "Only those of this tenant."),
-        ("name" = Option<String>, Query, description = "Only those whose name contains this."),
-        ("workflow_name" = Option<String>, Query, description = "Only those of this workflow. Workflows are not recorded: nothing passes."),
-        ("batch_name" = Option<String>, Query, description = "Only those of this batch. Batches are not recorded: nothing passes."),
-        ("status" = Option<String>, Query, description = "Only those with this status."),
-        ("since" = Option<String>, Query, description = "Only those that were last told of at this time or later, RFC 3339."),
-        ("until" = Option<String>, Query, description = "Only those that began at this time or earlier, RFC 3339; a time in whole seconds stands for all of its second."),
-        ("view" = Option<String>, Query, description = "`full`: with a summary of each history."),
-        ("offset" = Option<String>, Query, description = "How many to leave out; digits only, together with `limit`."),
-        ("limit" = Option<String>, Query, description = "At most so many, up to 1000; digits only, together with `offset`."),
-    ),
+    params(params::Executions),
     responses(
         (status = 200, description = "The executions that pass.", body = ExecutionList),
         (status = 400, description = "A query parameter is wrong; it is named.", body = ErrorBody),
@@ -111,12 +100,12 @@ pub(in crate::api) async fn list(
 }
 
 fn number(key: &str, value: &str) -> Result<usize, Error> {
-    let digits = !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit());
-    value
-        .parse()
-        .ok()
-        .filter(|_| digits)
-        .ok_or_else(|| Error::LimitOffset(format!("{key} is {value:?}, and must be digits")))
+    if value.is_empty() || !value.bytes().all(|byte| byte.is_ascii_digit()) {
+        let problem = format!("{key} is {value:?}, and must be digits");
+        return Err(Error::LimitOffset(problem));
+    }
+    // More than can be counted is behind all that there is.
+    Ok(value.parse().unwrap_or(usize::MAX))
 }
 
 /// One execution, by its id or an alias.
@@ -125,6 +114,7 @@ fn number(key: &str, value: &str) -> Result<usize, Error> {
     params(("id" = String, Path, description = "The execution's id, or an alias of it.")),
     responses(
         (status = 200, description = "The execution.", body = ExecutionView),
+        (status = 400, description = "It takes no query parameter.", body = ErrorBody),
         (status = 404, description = "No execution has this id or alias.", body = ErrorBody),
     )
 )]
@@ -144,12 +134,13 @@ pub(in crate::api) async fn get(
 #[utoipa::path(
     get, path = "/v1/executions/{namespace}/{kind}/{name}", tag = "executions", operation_id = "getNamedExecution",
     params(
-        ("namespace" = String, Path, description = "Its namespace."),
-        ("kind" = String, Path, description = "Its kind, `job` or `job.batch` for instance."),
-        ("name" = String, Path, description = "Its name."),
+        ("namespace" = String, Path, description = "Its namespace.", example = "demo"),
+        ("kind" = String, Path, description = "Its kind, `job` or `job.batch` for instance.", example = "dag"),
+        ("name" = String, Path, description = "Its name.", example = "training"),
     ),
     responses(
         (status = 200, description = "The execution.", body = ExecutionView),
+        (status = 400, description = "It takes no query parameter.", body = ErrorBody),
         (status = 404, description = "No execution has this name.", body = ErrorBody),
         (status = 409, description = "The kind fits two groups; both are named.", body = ErrorBody),
     )
@@ -170,11 +161,11 @@ pub(in crate::api) async fn get_named(
     put, path = "/v1/executions/{id}/aliases/{alias}", tag = "executions", operation_id = "putAlias",
     params(
         ("id" = String, Path, description = "The execution's id, or an alias of it."),
-        ("alias" = String, Path, description = "The other id."),
+        ("alias" = String, Path, description = "The other id: 1 to 1024 bytes.", min_length = 1, max_length = 1024, pattern = r"\S"),
     ),
     responses(
         (status = 204, description = "It is known by it, now or before."),
-        (status = 400, description = "The alias is too long.", body = ErrorBody),
+        (status = 400, description = "The alias is empty or too long, or there is a query parameter.", body = ErrorBody),
         (status = 404, description = "No execution has this id or alias.", body = ErrorBody),
     )
 )]
@@ -218,6 +209,7 @@ pub(in crate::api) async fn put_alias(
     params(("id" = String, Path, description = "The execution's id, or an alias of it.")),
     responses(
         (status = 204, description = "It is gone."),
+        (status = 400, description = "It takes no query parameter.", body = ErrorBody),
         (status = 404, description = "No execution has this id or alias.", body = ErrorBody),
     )
 )]

@@ -152,19 +152,30 @@ pub(super) const fn word(phase: Phase) -> &'static str {
     }
 }
 
+/// The documented words for states.
+pub(super) const WORDS: [&str; 9] = [
+    "Pending",
+    "Running",
+    "Succeeded",
+    "Failed",
+    "Cancelled",
+    "Deleting",
+    "Cancelling",
+    "ForceCancelling",
+    "Retrying",
+];
+
 /// What a documented word asks for: a phase, `None` for a state that no recorded execution is ever in, or the words
 /// that there are.
-pub(super) fn phase(word: &str) -> Result<Option<Phase>, &'static str> {
+pub(super) fn phase(word: &str) -> Result<Option<Phase>, String> {
     match word {
         "Pending" => Ok(Some(Phase::Pending)),
         "Running" => Ok(Some(Phase::Running)),
         "Succeeded" => Ok(Some(Phase::Succeeded)),
         "Failed" => Ok(Some(Phase::Failed)),
         "Cancelled" => Ok(Some(Phase::Cancelled)),
-        "Deleting" | "Cancelling" | "ForceCancelling" | "Retrying" => Ok(None),
-        _ => Err(
-            "Pending, Running, Succeeded, Failed, Cancelled, Deleting, Cancelling, ForceCancelling and Retrying",
-        ),
+        word if WORDS.contains(&word) => Ok(None),
+        _ => Err(WORDS.join(", ")),
     }
 }
 

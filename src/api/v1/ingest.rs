@@ -11,8 +11,9 @@ use super::convert::{self, Fault};
 use super::error::Error;
 use super::items;
 use super::path::At;
+use super::posted::{NewEvent, NewEvents};
 use super::resolve;
-use super::wire::{ErrorBody, ItemResult, ItemStatus, NewEvent, Posted};
+use super::wire::{ErrorBody, ItemResult, ItemStatus, Posted};
 use crate::api::State;
 use crate::api::asked::Asked;
 use crate::model::{ExecutionFact, ExecutionKey, Identity, Observation, Outcome};
@@ -31,17 +32,17 @@ const MAX_ID: usize = 1024;
 #[utoipa::path(
     post, path = "/v1/executions/{id}/events", tag = "events", operation_id = "postEvents",
     params(
-        ("id" = String, Path, description = "The execution's id, or an alias of it."),
+        ("id" = String, Path, description = "The execution's id, or an alias of it: 1 to 1024 bytes.", min_length = 1, max_length = 1024, pattern = r"\S"),
         ("atomic" = Option<bool>, Query, description = "`true`: if one event is invalid, none is stored. An event of a time before the execution's deletion is told as invalid all the same, and does not hold back the others."),
     ),
     request_body(
-        content((NewEvent = "application/json"), (Vec<NewEvent> = "application/json"), (NewEvent = "application/x-ndjson")),
+        content((NewEvents = "application/json"), (NewEvent = "application/x-ndjson")),
     ),
     responses(
         (status = 200, description = "Stored, but for the items that the results call invalid.", body = Posted),
         (status = 400, description = "Nothing was stored; the first field at fault is named, and the results are beside.", body = ErrorBody),
         (status = 408, description = "The body did not arrive within 30 s.", body = ErrorBody),
-        (status = 409, description = "The execution was deleted, and no later event was told.", body = ErrorBody),
+        (status = 409, description = "The execution was deleted, and no later event was told; the results are beside.", body = ErrorBody),
         (status = 413, description = "More bytes or events than the limit.", body = ErrorBody),
         (status = 415, description = "Not JSON, or packed otherwise than with gzip.", body = ErrorBody),
         (status = 503, description = "The store cannot write now, nothing was kept.", body = ErrorBody),
@@ -86,8 +87,13 @@ pub(in crate::api) async fn post(
         observations.extend(named(&observations).map(Observation::Execution));
     }
     let outcomes = state.ingest.submit(observations).await?;
+    let is_buried = stored.len() == results.len()
+        && (outcomes.iter().take(stored.len())).all(|outcome| matches!(outcome, Outcome::Buried));
     for (index, outcome) in stored.into_iter().zip(outcomes) {
         settle(&mut results[index], outcome);
+    }
+    if is_buried {
+        return Err(Error::Deleted { id, results });
     }
     if results
         .iter()
@@ -181,7 +187,10 @@ async fn begin(state: &State, key: ExecutionKey) -> Result<Json<Posted>, Error> 
         .submit(vec![Observation::Execution(fact)])
         .await?;
     if outcomes.contains(&Outcome::Buried) {
-        return Err(Error::Deleted(id));
+        return Err(Error::Deleted {
+            id,
+            results: Vec::new(),
+        });
     }
     Ok(Json(Posted::default()))
 }

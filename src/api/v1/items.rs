@@ -9,7 +9,7 @@ use super::convert::Fault;
 use super::error::Error;
 
 /// The most items of a body.
-const MAX_ITEMS: usize = 10_000;
+pub(super) const MAX_ITEMS: usize = 10_000;
 
 /// What became of an item's JSON, or why it has none.
 pub(super) type Item<T> = Result<T, Fault>;

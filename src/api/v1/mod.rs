@@ -23,13 +23,16 @@ pub(super) mod ingest;
 mod items;
 mod marked;
 mod object;
+mod params;
 mod path;
+mod posted;
 pub(super) mod read;
 mod resolve;
 pub(super) mod samples;
 mod stream;
 mod summary;
 mod view;
+mod whole;
 mod wire;
 mod write;
 

@@ -17,7 +17,7 @@ use super::view::View;
 use super::wire::ErrorBody;
 use super::wire::Shown as AnyEvent;
 use super::write::Writing;
-use super::{etag, resolve, stream, view};
+use super::{etag, params, resolve, stream, view};
 use crate::api::State;
 use crate::api::asked::Asked;
 use crate::model::{Digest, Digester, ExecutionKey, Filter, Page, Row, Sample, Seq};
@@ -37,21 +37,7 @@ use crate::text;
     get, path = "/v1/executions/{id}/events", tag = "events", operation_id = "getEvents",
     params(
         ("id" = String, Path, description = "The execution's id, or an alias of it."),
-        ("type" = Option<String>, Query, description = "Only rows of this type, `Normal` or `Warning`."),
-        ("elemType" = Option<String>, Query, description = "Only rows of this element type."),
-        ("elemId" = Option<String>, Query, description = "Only rows of this element."),
-        ("actionName" = Option<String>, Query, description = "Only rows of this action."),
-        ("reason" = Option<String>, Query, description = "Only rows of this reason: a code, or a pair."),
-        ("since" = Option<String>, Query, description = "Only rows last seen at this time or later, RFC 3339."),
-        ("until" = Option<String>, Query, description = "Only rows first seen at this time or earlier, RFC 3339; a time in whole seconds stands for all of its second."),
-        ("order" = Option<String>, Query, description = "`asc`, the earliest first, or `desc`."),
-        ("limit" = Option<usize>, Query, description = "At most so many rows, 1 to 10000."),
-        ("cursor" = Option<String>, Query, description = "Where a page begins; out of `Link`."),
-        ("lang" = Option<String>, Query, description = "`zh`, `en` or `both`, which is the default."),
-        ("view" = Option<String>, Query, description = "`full`: more keys than the eleven."),
-        ("lastEventId" = Option<String>, Query, description = "As the header `Last-Event-ID`, for who cannot set one."),
-        ("Last-Event-ID" = Option<String>, Header, description = "Of a stream: begin behind this id."),
-        ("If-None-Match" = Option<String>, Header, description = "The `ETag` of what is known already."),
+        params::History,
     ),
     responses(
         (status = 200, description = "The rows, ordered by first time, name and row.",
@@ -83,13 +69,15 @@ pub(in crate::api) async fn events(
 #[utoipa::path(
     get, path = "/v1/executions/{namespace}/{kind}/{name}/events", tag = "events", operation_id = "getNamedEvents",
     params(
-        ("namespace" = String, Path, description = "Its namespace."),
-        ("kind" = String, Path, description = "Its kind, `job` or `job.batch` for instance."),
-        ("name" = String, Path, description = "Its name."),
+        ("namespace" = String, Path, description = "Its namespace.", example = "demo"),
+        ("kind" = String, Path, description = "Its kind, `job` or `job.batch` for instance.", example = "dag"),
+        ("name" = String, Path, description = "Its name.", example = "training"),
+        params::History,
     ),
     responses(
         (status = 200, description = "As the history by id.",
             content((Vec<AnyEvent<'_>> = "application/json"), (AnyEvent<'_> = "application/x-ndjson"), (String = "text/event-stream"))),
+        (status = 204, description = "Of a resumed stream: the execution is finished and nothing is new."),
         (status = 304, description = "Nothing has changed."),
         (status = 400, description = "A query parameter is wrong; it is named.", body = ErrorBody),
         (status = 404, description = "No execution has this name.", body = ErrorBody),

@@ -245,7 +245,10 @@ async fn every_error_has_a_code_of_its_own_and_the_status_that_the_code_says() {
             kind: "job".into(),
             choices: "job.batch and job.batch.volcano.sh".into(),
         },
-        Error::Deleted(text()),
+        Error::Deleted {
+            id: text(),
+            results: Vec::new(),
+        },
         Error::NoRoute("/x".into()),
         Error::NoMethod {
             method: "PUT".into(),

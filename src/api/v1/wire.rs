@@ -9,7 +9,7 @@ use utoipa::openapi::schema::{AnyOfBuilder, Schema};
 use utoipa::openapi::{Ref, RefOr};
 use utoipa::{PartialSchema, ToSchema};
 
-use super::object;
+use super::{object, whole};
 
 /// An event as it is read: always these eleven keys, in this order; what is not known is an empty string.
 #[derive(Debug, Serialize, ToSchema)]
@@ -170,10 +170,10 @@ pub(super) struct Named<'a> {
     pub(super) namespace: &'a str,
 }
 
-/// An event as it is posted: the keys of an event as it is read, and three more. `reason` and one of the two times
-/// are required.
+/// The keys of an event as it is posted. Lengths are in bytes of UTF-8.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(as = NewEventKeys)]
 pub(super) struct NewEvent {
     /// Its name; without one, `<involved object, else execution>.<hexadecimal nanoseconds of the first time>`.
     #[serde(default, deserialize_with = "object::read")]
@@ -182,35 +182,36 @@ pub(super) struct NewEvent {
     #[serde(default, deserialize_with = "object::read")]
     pub(super) involved_object: Option<NewNamed>,
     /// The reason's code, or a pair as it is read.
-    #[schema(value_type = String, example = "ActionStart")]
+    #[schema(value_type = String, example = "ActionStart", min_length = 1, max_length = 1024, pattern = r"\S")]
     pub(super) reason: Option<Box<str>>,
     /// The message. Without one the catalogue makes one where it knows the code.
     #[schema(value_type = Option<String>)]
     pub(super) message: Option<Box<str>>,
-    /// RFC 3339, up to nanoseconds; without it, the last.
-    #[schema(value_type = Option<String>, format = "date-time")]
+    /// RFC 3339, up to nanoseconds, from 1678 to 2261; without it, the last.
+    #[schema(value_type = Option<String>, format = "date-time", pattern = r"^(167[89]|16[89][0-9]|1[7-9][0-9]{2}|2[01][0-9]{2}|22[0-5][0-9]|226[01])-")]
     pub(super) first_timestamp: Option<Box<str>>,
-    /// RFC 3339, up to nanoseconds; without it, the first.
-    #[schema(value_type = Option<String>, format = "date-time")]
+    /// RFC 3339, up to nanoseconds, from 1678 to 2261; without it, the first.
+    #[schema(value_type = Option<String>, format = "date-time", pattern = r"^(167[89]|16[89][0-9]|1[7-9][0-9]{2}|2[01][0-9]{2}|22[0-5][0-9]|226[01])-")]
     pub(super) last_timestamp: Option<Box<str>>,
     /// How often; without it, once.
+    #[serde(default, deserialize_with = "whole::read")]
     #[schema(minimum = 1, maximum = 2_147_483_647)]
     pub(super) count: Option<i64>,
     /// `Normal` or `Warning`, in any case; without it `Normal`.
     #[serde(rename = "type")]
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<String>, pattern = "^([Nn][Oo][Rr][Mm][Aa][Ll]|[Ww][Aa][Rr][Nn][Ii][Nn][Gg])$")]
     pub(super) event_type: Option<Box<str>>,
     /// `<Engine>.<kind>` of the element.
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<String>, max_length = 1024)]
     pub(super) elem_type: Option<Box<str>>,
     /// The element's name.
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<String>, max_length = 1024)]
     pub(super) elem_id: Option<Box<str>>,
     /// The action.
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<String>, max_length = 1024)]
     pub(super) action_name: Option<Box<str>>,
     /// The client's own id of this telling: sent again within seven days it is a duplicate, whatever else it says.
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 1024)]
     pub(super) id: Option<Box<str>>,
     /// Labels.
     #[schema(value_type = Option<BTreeMap<String, String>>)]
@@ -224,9 +225,9 @@ pub(super) struct NewEvent {
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct NewNamed {
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<String>, max_length = 1024)]
     pub(super) name: Option<Box<str>>,
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<String>, max_length = 1024)]
     pub(super) namespace: Option<Box<str>>,
 }
 
@@ -287,7 +288,7 @@ pub(in crate::api) struct ErrorBody {
     /// `GCS.<status><four digits>`.
     #[schema(example = "GCS.4040001")]
     pub(super) error_code: String,
-    /// Of a post of which nothing was stored: the items at fault.
+    /// Of a post of which nothing was stored: what is wrong with its items.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) results: Option<Vec<ItemResult>>,
 }

@@ -12,7 +12,7 @@ fn the_description_of_all_routes_is_the_one_that_was_reviewed() {
     let reviewed = std::fs::read_to_string(&path).unwrap_or_default();
     assert!(
         reviewed == now,
-        "docs/openapi.json is not what the code says: run UPDATE_GOLDEN=1 cargo test --test openapi and review it"
+        "docs/openapi.json is not what the code says: run UPDATE_GOLDEN=1 cargo test --test openapi document and review it"
     );
 }
 
