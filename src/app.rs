@@ -238,7 +238,9 @@ impl App {
                 .unwrap_or(api::PREFECT_VERSION)
                 .into(),
         });
-        let mut router = api::router(state).merge(assets::routes(&ui::ASSETS));
+        let mut router = api::router(state)
+            .merge(assets::routes(&ui::ASSETS))
+            .merge(assets::routes(&ui::DOCS));
         if !settings.insecure_no_auth && !is_asked {
             router = router.layer(middleware::from_fn(|request, next| {
                 guard::loopback_only(api::refuse, request, next)

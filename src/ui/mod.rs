@@ -1,5 +1,5 @@
-//! The page that shows executions and their timelines to people: plain modules and styles, part of the program, without
-//! a build step. It knows dagtrail only through the native API. Pure.
+//! The page that shows executions and their timelines to people, and the page of the API: plain modules and styles, part
+//! of the program, without a build step. They know dagtrail only through the native API. Pure.
 
 use crate::server::assets::Asset;
 
@@ -10,10 +10,13 @@ const PICTURE: &str = "image/svg+xml";
 
 macro_rules! file {
     ($name:literal, $media_type:expr) => {
+        file!("/ui/", "page/", $name, $media_type)
+    };
+    ($place:literal, $folder:literal, $name:literal, $media_type:expr) => {
         Asset {
-            paths: &[concat!("/ui/", $name)],
+            paths: &[concat!($place, $name)],
             media_type: $media_type,
-            bytes: include_bytes!(concat!("page/", $name)),
+            bytes: include_bytes!(concat!($folder, $name)),
         }
     };
 }
@@ -48,4 +51,19 @@ pub const ASSETS: [Asset; 24] = [
     file!("trail.js", SCRIPT),
     file!("window.js", SCRIPT),
     file!("words.js", SCRIPT),
+];
+
+/// Every file of the page of the API, `/docs`, which is made of `/openapi.json` and of parts of the page.
+pub const DOCS: [Asset; 7] = [
+    Asset {
+        paths: &["/docs"],
+        media_type: HTML,
+        bytes: include_bytes!("docs/index.html"),
+    },
+    file!("/docs/", "docs/", "docs.css", STYLE),
+    file!("/docs/", "docs/", "curl.js", SCRIPT),
+    file!("/docs/", "docs/", "docs.js", SCRIPT),
+    file!("/docs/", "docs/", "prose.js", SCRIPT),
+    file!("/docs/", "docs/", "sample.js", SCRIPT),
+    file!("/docs/", "docs/", "shape.js", SCRIPT),
 ];
