@@ -1,9 +1,10 @@
 //! Several reads one after another, without a task's switch between them. Does I/O through the store.
 
+use std::convert::Infallible;
 use std::sync::Arc;
 
 use super::{Error, Reader, Shown, United};
-use crate::model::{ExecutionKey, Filter, Page, Row, Sample, Seq, Sight};
+use crate::model::{Execution, ExecutionKey, Filter, Page, Row, Sample, Seq, Sight};
 use crate::store::{self, Scope};
 
 /// Changed rows that are read in one go.
@@ -29,6 +30,9 @@ impl Look {
         let mut executions = self.0.store.united(id)?;
         let all = executions.len();
         executions.retain(|execution| self.0.sees.hold(&execution.key.tenant));
+        if executions.len() < all {
+            executions = united_by_themselves(id, &executions);
+        }
         if executions.is_empty() {
             return Err(Error::Unknown(id.to_owned()));
         }
@@ -102,6 +106,19 @@ impl Look {
     pub fn samples(&self, executions: &[ExecutionKey]) -> Result<Vec<Arc<Sample>>, Error> {
         Ok(self.0.store.samples(executions)?)
     }
+}
+
+/// Those of some executions that an id names, without what only an alias of another connects: that is not to be seen.
+fn united_by_themselves(id: &str, executions: &[Execution]) -> Vec<Execution> {
+    let named = |name: &str| {
+        let is_named = |execution: &&Execution| {
+            let mut aliases = execution.aliases.iter();
+            *execution.key.id == *name || aliases.any(|alias| **alias == *name)
+        };
+        Ok::<_, Infallible>(executions.iter().filter(is_named).cloned().collect())
+    };
+    let Ok(united) = store::unite(id, named);
+    united
 }
 
 impl Reader {

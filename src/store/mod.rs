@@ -32,6 +32,7 @@ pub use self::bounds::Bounds;
 pub use self::carrying::{Restored, Snapshot, commits};
 pub use self::embedded::{Formats, formats};
 pub use self::error::Error;
+pub(crate) use self::ledger::unite;
 pub use self::open::{Options, open};
 pub use self::verify::{Check, Checked, verify};
 use crate::model::{

@@ -13,3 +13,4 @@ mod paging;
 mod seed;
 mod server;
 mod stream;
+mod tenants;
