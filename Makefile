@@ -1,10 +1,14 @@
 # `make test` is what decides: it installs what it needs and runs everything.
 # The other targets are its parts, for those who know what they want.
 
-.PHONY: test fmt lint docs unit cluster install static faults crash io-faults format-fixture memory peers dialects ui control-plane bench demo
+.PHONY: test suites fmt lint docs unit openapi cluster install static faults crash io-faults format-fixture memory peers dialects ui control-plane bench demo
 
 test:
 	@scripts/test.sh
+
+# Every suite by itself, and the seconds that each took of those that it states in tests/sizes.
+suites:
+	@scripts/suites.sh
 
 fmt:
 	cargo fmt --all
@@ -24,9 +28,14 @@ dialects:
 	@tests/dialects/install.sh
 	cargo test --test dialects -- --nocapture
 
-# Tests against a real control plane; without one they say so and do nothing.
+# What /openapi.json promises, asked of the server by schemathesis.
+openapi:
+	@tests/openapi/install.sh
+	cargo test --test openapi -- --nocapture
+
+# Tests against a real control plane; without one they say so and do nothing. They wait more than they work.
 cluster: control-plane
-	cargo test --test cluster
+	cargo test --test cluster -- --test-threads=6
 
 # The chart by Helm, the manifest, the static binary in an empty root folder. UPDATE=1 writes anew what is generated.
 install: control-plane

@@ -29,6 +29,7 @@ installed=$?
 
 step "clients of the dialects" tests/dialects/install.sh
 step "checkers of the chart" tests/install/install.sh
+step "checker of the description" tests/openapi/install.sh
 
 echo "== browser for the tests of the page"
 tests/ui/install.sh
@@ -38,10 +39,10 @@ step "clippy" cargo clippy --all-targets -- -D warnings
 step "docs" env RUSTDOCFLAGS="-D warnings" cargo doc --no-deps
 step "static binary" scripts/static.sh
 if [ "$installed" -eq 0 ] && [ "$browser" -eq 0 ]; then
-  step "tests" env THOROUGH=1 cargo test
+  step "tests" env THOROUGH=1 scripts/suites.sh
 else
   # The verdict on this is below; the tests themselves would refuse CI=true.
-  step "tests" env CI=false cargo test
+  step "tests" env CI=false scripts/suites.sh
 fi
 
 if [ "$installed" -ne 0 ] || [ "$browser" -ne 0 ]; then

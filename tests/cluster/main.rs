@@ -14,6 +14,8 @@ mod history;
 mod installation;
 mod observer;
 mod process;
+#[path = "../ui/programs.rs"]
+mod programs;
 #[expect(dead_code, reason = "the storms kill it, too")]
 #[path = "../process/recorder.rs"]
 mod recorder;

@@ -15,7 +15,6 @@ mod programs;
 
 use std::fs;
 
-use self::programs::holds;
 use self::server::{Server, dagtrail};
 
 /// SHA-256 of `all` and of `team`, as `sha256sum` prints them.
@@ -28,6 +27,10 @@ tokens:
   namespaces: [team]
 ";
 
+fn holds(program: &str, server: &Server) {
+    programs::holds(program, &server.url, &[]);
+}
+
 fn empty() -> Server {
     let flags = ["--listen", "127.0.0.1:0", "--kube", "off", "--in-memory"];
     Server::spawn(dagtrail(&[&["serve"], &flags[..]].concat()))
@@ -37,6 +40,19 @@ fn empty() -> Server {
 fn the_demo_is_understood_at_a_glance_in_both_languages_and_by_everybody() {
     let flags = ["demo", "--listen", "127.0.0.1:0", "--in-memory"];
     holds("demo", &Server::spawn(dagtrail(&flags)));
+}
+
+#[test]
+fn the_demo_at_once_is_the_picture_of_a_terminal() {
+    let flags = ["--color", "always", "--lang", "en", "--tz", "UTC"];
+    let (fine, printed, said) = server::output(&[&["demo", "--once"], &flags[..]].concat());
+    assert!(fine, "{said}");
+    programs::holds("once", "about:blank", &[("PRINTED", &printed)]);
+}
+
+#[test]
+fn the_page_of_the_api_shows_every_route_that_is_described() {
+    holds("docs", &empty());
 }
 
 #[test]

@@ -1,9 +1,7 @@
-//! Runs the programs of `browser/`.
+//! Runs the programs of `browser/`. Does I/O.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
-
-use crate::server::Server;
 
 /// Where `install.sh` put the modules, if it did and they are those of the list.
 fn modules() -> Option<PathBuf> {
@@ -21,8 +19,8 @@ fn here() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/ui")
 }
 
-/// Runs a program against a server; all that it checks must hold.
-pub(crate) fn holds(program: &str, server: &Server) {
+/// Runs a program against a server, told some more; all that it checks must hold.
+pub(crate) fn holds(program: &str, url: &str, told: &[(&str, &str)]) {
     let Some(modules) = modules() else {
         let why = "no browser is installed: run tests/ui/install.sh first";
         assert!(std::env::var("CI").as_deref() != Ok("true"), "{why}");
@@ -36,13 +34,15 @@ pub(crate) fn holds(program: &str, server: &Server) {
     }
     let output = command
         .arg(here().join("browser").join(format!("{program}.mjs")))
-        .arg(&server.url)
+        .arg(url)
+        .envs(told.iter().copied())
         .env("MODULES", modules.join("package.json"))
         .env("PROFILE", profile.path())
         .env(
             "IMAGES",
             concat!(env!("CARGO_MANIFEST_DIR"), "/docs/images"),
         )
+        .env("KEPT", env!("CARGO_TARGET_TMPDIR"))
         .output()
         .expect("node runs");
     let (said, complained) = (

@@ -8,7 +8,7 @@ use super::subject::Subject;
 use super::{CHART, apply, helm, restricted, token};
 use crate::control_plane::{ControlPlane, until};
 use crate::server::dagtrail;
-use crate::workloads;
+use crate::{programs, workloads};
 
 const NAMESPACE: &str = "dagtrail-system";
 
@@ -144,7 +144,7 @@ async fn a_failed_job_is_seen_by_who_has_just_installed() -> Result<()> {
     an_upgrade_changes_no_claim_and_a_removal_no_execution(&installed, &namespace).await
 }
 
-/// Both may view a namespace; the run is in one of them.
+/// Both may view a namespace; the run is in one of them. Asked for by hand, and by a browser.
 async fn who_may_view_another_namespace_sees_nothing(
     installed: &Installed,
     namespace: &str,
@@ -189,7 +189,13 @@ async fn who_may_view_another_namespace_sees_nothing(
     );
     let (status, _) = get(&run, "nobody").await?;
     ensure!(status == 401, "{status}");
-    Ok(())
+
+    let place = format!("/x/{namespace}/job/nightly");
+    let page = move || {
+        let told = [("RUN", &*place), ("VIEWER", &inside), ("OTHER", &outside)];
+        programs::holds("installed", &url, &told);
+    };
+    Ok(tokio::task::spawn_blocking(page).await?)
 }
 
 async fn an_upgrade_changes_no_claim_and_a_removal_no_execution(

@@ -93,6 +93,13 @@ export async function picture(page, name, height) {
   await page.screenshot({ path: path.join(process.env.IMAGES, `${name}.png`) });
 }
 
+/** For who wants to see what the test saw; it is not of the README. */
+export async function kept(page, name) {
+  const where = path.join(process.env.KEPT, `${name}.png`);
+  await page.screenshot({ path: where });
+  console.log(`a picture: ${where}`);
+}
+
 /** Says that one thing holds. */
 export const holds = (what) => console.log(`holds: ${what}`);
 
