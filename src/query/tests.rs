@@ -7,9 +7,9 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::*;
-use crate::model::RowId;
+use crate::model::{ExecutionFact, ExecutionKey, Observation, RowId, Tenants};
 use crate::store::memory::Memory;
-use crate::store::samples::{counts, execution, tell, told};
+use crate::store::samples::{append, counts, execution, tell, told};
 
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -100,4 +100,35 @@ async fn an_id_that_nobody_told_of_is_named() {
     let error = reader.get("nobody").await.unwrap_err();
     assert_eq!(error.code(), Code::NotFound);
     assert!(error.to_string().contains("nobody"));
+}
+
+#[tokio::test]
+async fn what_only_an_alias_of_another_connects_is_not_one_history() {
+    let Followed { store, reader, .. } = followed();
+    let alias = |tenant: &str, id: &str, alias: &str| {
+        Observation::Execution(ExecutionFact {
+            key: ExecutionKey::new(tenant, id),
+            identity: None,
+            created: None,
+            aliases: vec![alias.into()],
+        })
+    };
+    let both = vec![alias("mine", "a", "middle"), alias("other", "b", "middle")];
+    append(&*store, 1, both);
+    let keys = async |reader: &Reader, id| {
+        let found = reader.get(id).await;
+        found.map_or_else(|_| Vec::new(), |united| united.keys())
+    };
+    assert_eq!(
+        keys(&reader, "b").await.len(),
+        2,
+        "who sees both sees one run"
+    );
+    let sees = Tenants::Only(["mine".into()].into());
+    let within = reader.within(Arc::new(sees));
+    assert_eq!(keys(&within, "b").await, []);
+    let own = vec![ExecutionKey::new("mine", "a")];
+    assert_eq!(keys(&within, "middle").await, own);
+    append(&*store, 2, vec![alias("mine", "a", "b")]);
+    assert_eq!(keys(&within, "b").await, own, "its own alias names it");
 }

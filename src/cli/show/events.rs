@@ -64,8 +64,8 @@ impl Item for Row {
         }
     }
 
-    fn keys() -> &'static [&'static str] {
-        &[
+    fn keys() -> Vec<&'static str> {
+        vec![
             "metadata.name",
             "metadata.namespace",
             "involvedObject.name",
@@ -164,26 +164,15 @@ impl Item for Found<'_> {
         cells
     }
 
-    fn keys() -> &'static [&'static str] {
-        &[
+    fn keys() -> Vec<&'static str> {
+        let mut keys = vec![
             "execution.id",
             "execution.namespace",
             "execution.kind",
             "execution.name",
-            "metadata.name",
-            "metadata.namespace",
-            "involvedObject.name",
-            "involvedObject.namespace",
-            "reason",
-            "message",
-            "firstTimestamp",
-            "lastTimestamp",
-            "count",
-            "type",
-            "elemType",
-            "elemId",
-            "actionName",
-        ]
+        ];
+        keys.extend(Row::keys());
+        keys
     }
 
     fn values(&self) -> Vec<String> {

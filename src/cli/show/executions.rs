@@ -46,8 +46,8 @@ impl Item for Execution {
         cells
     }
 
-    fn keys() -> &'static [&'static str] {
-        &[
+    fn keys() -> Vec<&'static str> {
+        vec![
             "id",
             "namespace",
             "kind",

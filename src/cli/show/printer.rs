@@ -14,7 +14,7 @@ pub(in crate::cli) trait Item {
     /// A line of a table.
     fn cells(&self, looks: &Looks) -> Vec<Cell>;
     /// The headings of comma-separated values.
-    fn keys() -> &'static [&'static str];
+    fn keys() -> Vec<&'static str>;
     /// A line of comma-separated values.
     fn values(&self) -> Vec<String>;
     /// Its JSON.

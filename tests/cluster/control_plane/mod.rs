@@ -46,7 +46,7 @@ pub(crate) struct ControlPlane {
     server: String,
     etcd_url: String,
     forwarded: u16,
-    // Present in one that a test has for itself: two cores cannot bear many of them at a time.
+    // Present in one that a test has for itself: two cores cannot bear the start of many of them at a time.
     _turn: Option<SemaphorePermit<'static>>,
 }
 
@@ -62,7 +62,7 @@ impl ControlPlane {
 
     /// A control plane of this test alone; otherwise as [`ControlPlane::shared`].
     pub(crate) async fn own() -> Option<Self> {
-        static TURNS: Semaphore = Semaphore::const_new(2);
+        static TURNS: Semaphore = Semaphore::const_new(4);
         let binaries = binaries_or_skip()?;
         let turn = TURNS
             .acquire()
