@@ -1,6 +1,7 @@
 //! Tests against a real control plane; `tests/cluster/install.sh` gets its binaries. Does I/O.
 
 mod access;
+mod at_rest;
 mod binaries;
 mod catalog;
 mod chart;
@@ -32,7 +33,7 @@ mod execution_of_jobs;
 mod execution_status;
 mod labs;
 mod leadership;
-mod memory;
+
 mod numbers;
 mod one_timeline;
 mod timelines;

@@ -4,8 +4,6 @@
 //! holds. `install.sh` gets the browser; where it cannot be had the tests say so and do nothing, and with `CI=true` that
 //! is a failure. `UPDATE=1` writes the pictures of the README anew, `docs/images/*.png`.
 
-#![expect(clippy::unwrap_used, reason = "what is not there fails the test")]
-
 #[path = "../process/server.rs"]
 #[expect(dead_code, reason = "it is shared with tests that do more with it")]
 mod server;

@@ -10,7 +10,7 @@ fn modules() -> Option<PathBuf> {
         PathBuf::from,
     );
     let folder = cache.join("dagtrail/ui");
-    let wanted = std::fs::read(here().join("package.json")).unwrap();
+    let wanted = std::fs::read(here().join("package.json")).expect("the list of modules");
     let found = std::fs::read(folder.join("made-from")).ok()?;
     (found == wanted && Path::new("/usr/bin/chromium").exists()).then_some(folder)
 }
@@ -27,7 +27,7 @@ pub(crate) fn holds(program: &str, url: &str, told: &[(&str, &str)]) {
         eprintln!("THIS TEST OF THE PAGE DID NOT RUN: {why}");
         return;
     };
-    let profile = tempfile::tempdir().unwrap();
+    let profile = tempfile::tempdir().expect("a temporary folder");
     let mut command = Command::new("node");
     for name in ["http_proxy", "https_proxy", "all_proxy"] {
         command.env_remove(name).env_remove(name.to_uppercase());

@@ -7,6 +7,7 @@
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
+use futures::future::try_join_all;
 use jiff::Timestamp;
 use serde_json::Value;
 
@@ -24,11 +25,12 @@ impl Stage {
     pub(super) async fn hold(&mut self, played: &Played, of: &str, name: &str) -> Result<()> {
         let id = played.uid(of)?.to_owned();
         for round in ["first", "after a restart"] {
-            for lang in ["zh", "en"] {
-                self.hold_one(played, &id, name, lang)
-                    .await
-                    .with_context(|| format!("{name}.{lang}, {round}"))?;
-            }
+            // Each waits until it stays as it is.
+            let both = ["zh", "en"].map(async |lang| {
+                let held = self.hold_one(played, &id, name, lang).await;
+                held.with_context(|| format!("{name}.{lang}, {round}"))
+            });
+            try_join_all(both).await?;
             if round == "first" {
                 self.observer.kill_and_restart().await;
                 self.observer.ready().await?;
