@@ -128,7 +128,9 @@ impl IntoResponse for Error {
             tracing::error!("a request failed: {error_msg}");
         }
         let results = match self {
-            Self::NothingStored { results, .. } | Self::Deleted { results, .. } => Some(results),
+            Self::NothingStored { results, .. } => Some(results),
+            // None, if nothing but the execution itself was told.
+            Self::Deleted { results, .. } => (!results.is_empty()).then_some(results),
             _ => None,
         };
         let body = ErrorBody {
