@@ -35,7 +35,7 @@ pub use self::record::Record;
 pub use self::replay::{Replay, Told, dump};
 use self::signals::Signals;
 use crate::api::{Answers, Bodies, StreamTimings, Tools};
-use crate::model::{Clock, SystemClock};
+use crate::model::{Clock, Rules, SystemClock};
 use crate::query::Reader;
 use crate::server::{Audiences, Gate, Health, Limits, Listening, assets, guard};
 pub use crate::sources::{Engine, Replayed};
@@ -107,6 +107,8 @@ pub struct Settings {
     pub catalog_dir: Option<PathBuf>,
     /// The namespaces whose ConfigMaps with words are used.
     pub catalog_namespaces: Vec<String>,
+    /// How long histories are kept.
+    pub rules: Rules,
     /// The version of Prefect that its clients are told, if not the one that this was made for.
     pub prefect_version: Option<String>,
 }
@@ -170,6 +172,15 @@ impl App {
             tokio::task::spawn_blocking(move || store::open(&url, &store::Options::default()))
                 .await??;
         let (ingest, writer) = ingest::new(store.clone(), clock.clone(), metrics.clone());
+        let rules = Arc::new(settings.rules);
+        let keeper = Arc::new(retention::Keeper::new(
+            store.clone(),
+            clock.clone(),
+            rules.clone(),
+            metrics.clone(),
+        ));
+        let kept = keeper.clone();
+        let writer = writer.then(move |grown| kept.touched(grown));
         // Without a writer nothing can be taken in: whatever ends it ends the process.
         let ended = stopping.clone().drop_guard();
         let writer = thread::Builder::new()
@@ -180,11 +191,7 @@ impl App {
             })?;
         let live = live::Handle::default();
         tracker.spawn(live.clone().follow(store.clone(), stopping.clone()));
-        tracker.spawn(retention::run(
-            store.clone(),
-            clock.clone(),
-            stopping.clone(),
-        ));
+        tracker.spawn(keeper.run(stopping.clone()));
         let reader = Reader::new(store.clone(), live);
         let health = Health::new();
         // It was opened above: whoever asks what is well is told so.
@@ -232,6 +239,7 @@ impl App {
             bodies: Bodies::default(),
             report_interval: settings.report_interval,
             streams: StreamTimings::default(),
+            rules,
             prefect_version: settings
                 .prefect_version
                 .as_deref()

@@ -32,6 +32,8 @@ impl Finish {
         self.0[class].inc();
     }
 }
+/// Seconds after which who was refused for want of room or time may ask again.
+const RETRY_AFTER: &str = "5";
 
 /// Sets the headers that every answer has, and counts it.
 pub(super) async fn finish(State(counts): State<Finish>, request: Request, next: Next) -> Response {
@@ -64,6 +66,11 @@ pub(super) async fn finish(State(counts): State<Finish>, request: Request, next:
             header::CACHE_CONTROL,
             HeaderValue::from_static("private, no-cache"),
         );
+    }
+    let refused = matches!(answer.status().as_u16(), 429 | 503 | 507);
+    if refused && !answer.headers().contains_key(header::RETRY_AFTER) {
+        let seconds = HeaderValue::from_static(RETRY_AFTER);
+        answer.headers_mut().insert(header::RETRY_AFTER, seconds);
     }
     counts.count(answer.status().as_u16());
     answer

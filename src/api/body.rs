@@ -67,6 +67,7 @@ impl std::ops::Deref for Held {
 #[derive(Clone, Debug)]
 pub struct Bodies {
     room: Arc<Semaphore>,
+    most: u32,
     patience: Duration,
 }
 
@@ -80,8 +81,15 @@ impl Bodies {
     fn new(kib: u32, patience: Duration) -> Self {
         Self {
             room: Arc::new(Semaphore::new(kib as usize)),
+            most: kib,
             patience,
         }
+    }
+
+    /// KiB that bodies hold now.
+    pub(super) fn held_kib(&self) -> u32 {
+        let free = u32::try_from(self.room.available_permits()).unwrap_or(self.most);
+        self.most.saturating_sub(free)
     }
 
     /// Waits for room, then reads at most `limit` bytes; of what is packed at most four times that unpacked.

@@ -62,6 +62,8 @@ pub(super) async fn readyz(
 pub(super) async fn metrics(
     extract::State(state): extract::State<State>,
 ) -> Result<Response, Error> {
+    let held = state.bodies.held_kib();
+    state.metrics.body_kib.set(i64::from(held));
     let text = state
         .metrics
         .render()

@@ -40,6 +40,7 @@ fn native() -> OpenApiRouter<State> {
         .routes(routes!(v1::read::events, v1::ingest::post))
         .routes(routes!(v1::read::named_events))
         .routes(routes!(v1::samples::samples))
+        .routes(routes!(v1::retention::retention))
         .routes(routes!(v1::executions::list))
         .routes(routes!(v1::executions::get, v1::executions::delete))
         .routes(routes!(v1::executions::get_named))

@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 use super::body::Bodies;
 use super::v1::Answers;
 use crate::ingest;
-use crate::model::Clock;
+use crate::model::{Clock, Rules};
 use crate::query::Reader;
 use crate::server::{Access, Health};
 use crate::telemetry::Metrics;
@@ -59,6 +59,8 @@ pub struct Tools {
     pub streams: StreamTimings,
     /// Histories as they were answered.
     pub answers: Arc<Answers>,
+    /// How long histories are kept.
+    pub rules: Arc<Rules>,
     /// The version of Prefect that its clients are told.
     pub prefect_version: Arc<str>,
 }

@@ -20,6 +20,7 @@ mod progress;
 mod query;
 mod reach;
 mod record;
+mod retention;
 mod select;
 mod serve;
 mod show;
@@ -76,6 +77,9 @@ enum Command {
     /// Say what a data directory is written in, and bring it to the newest format
     #[command(after_help = migrate::EXAMPLES)]
     Migrate(migrate::Args),
+    /// Ask how long executions are kept
+    #[command(subcommand)]
+    Retention(retention::What),
     /// Watch a cluster, and keep all that it delivers in a file
     Record(record::RecordArgs),
     /// Tell a recording to a history, without a cluster
@@ -206,6 +210,10 @@ impl Command {
                 app::block_on(import::run(args))?;
             }
             Self::Migrate(args) => app::block_on(migrate::run(args))?,
+            Self::Retention(mut what) => {
+                what.as_plugin(is_plugin);
+                app::block_on(what.run())?;
+            }
             Self::Crd => out::write(&crd::yaml())?,
             Self::Openapi => out::write(&format!("{}\n", api::openapi().to_pretty_json()?))?,
             Self::Completion(args) => {

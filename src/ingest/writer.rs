@@ -1,12 +1,13 @@
 //! The one writer: takes all that waits, appends it as one batch, tells everybody. Does I/O through the store.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Instant;
 
 use tokio::sync::mpsc;
 
 use super::{Error, Submission};
-use crate::model::{Clock, Outcome};
+use crate::model::{Clock, Code, ExecutionKey, Outcome};
 use crate::store::{Batch, Store};
 use crate::telemetry::{self, Labelled, Metrics};
 
@@ -15,12 +16,16 @@ const BATCH_OBSERVATIONS: usize = 4096;
 /// Or so many KiB.
 const BATCH_KIB: u32 = 8 * 1024;
 
+/// Looks after executions to which rows were added.
+type After = Box<dyn FnMut(&[ExecutionKey]) + Send>;
+
 /// The writer; [`Writer::run`] is to be called on a thread of its own.
 pub struct Writer {
     store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
     submissions: mpsc::Receiver<Submission>,
     metrics: Metrics,
+    after: Option<After>,
 }
 
 impl std::fmt::Debug for Writer {
@@ -41,6 +46,17 @@ impl Writer {
             clock,
             submissions,
             metrics,
+            after: None,
+        }
+    }
+
+    /// The same, which after each batch has somebody look after the executions to which it has added rows. The next batch
+    /// waits meanwhile.
+    #[must_use]
+    pub fn then(self, after: impl FnMut(&[ExecutionKey]) + Send + 'static) -> Self {
+        Self {
+            after: Some(Box::new(after)),
+            ..self
         }
     }
 
@@ -67,7 +83,7 @@ impl Writer {
         waiting
     }
 
-    fn write(&self, mut waiting: Vec<Submission>) {
+    fn write(&mut self, mut waiting: Vec<Submission>) {
         let mut sizes = Vec::with_capacity(waiting.len());
         let mut observations = Vec::new();
         for submission in &mut waiting {
@@ -77,18 +93,30 @@ impl Writer {
         let span = telemetry::commit_span(waiting.len(), observations.len());
         let entered = span.enter();
         let start = Instant::now();
-        let result = self.store.append(&Batch {
+        let batch = Batch {
             observations,
             now: self.clock.now(),
-        });
+        };
+        let result = self.store.append(&batch);
         self.metrics
             .commit_seconds
             .observe(start.elapsed().as_secs_f64());
         drop(entered);
+        let mut grown = Vec::new();
         let mut outcomes = match result {
-            Ok(appended) => Ok(appended.outcomes.into_iter()),
+            Ok(appended) => {
+                if self.after.is_some() {
+                    grown = grown_by(&batch, &appended.outcomes);
+                }
+                Ok(appended.outcomes.into_iter())
+            }
             Err(error) => {
-                tracing::error!(store.error = %error, "a batch of {} submissions was not written", waiting.len());
+                if error.code() == Code::ResourceExhausted {
+                    // Who is refused asks again and again; that the disk is full is said once.
+                    tracing::debug!(store.error = %error, "a batch was refused");
+                } else {
+                    tracing::error!(store.error = %error, "a batch of {} submissions was not written", waiting.len());
+                }
                 self.metrics.commit_failures.inc();
                 span.record("otel.status_code", "ERROR");
                 Err(Error::from(error))
@@ -106,6 +134,9 @@ impl Writer {
             };
             // Nobody waits any more: it is on disk all the same.
             let _ = submission.reply.send(answer);
+        }
+        if let Some(after) = &mut self.after {
+            after(&grown);
         }
     }
 
@@ -130,4 +161,16 @@ impl Writer {
             counter.inc_by(count);
         }
     }
+}
+
+/// The executions that have got rows, each once.
+fn grown_by(batch: &Batch, outcomes: &[Outcome]) -> Vec<ExecutionKey> {
+    let mut seen = HashSet::new();
+    let told = batch.observations.iter().zip(outcomes);
+    let grown = told.filter(|(_, outcome)| matches!(outcome, Outcome::Created(..)));
+    grown
+        .map(|(observation, _)| observation.execution())
+        .filter(|key| seen.insert(*key))
+        .cloned()
+        .collect()
 }

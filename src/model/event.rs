@@ -103,6 +103,16 @@ pub struct Key {
     pub message: MessageKey,
 }
 
+impl Key {
+    /// Whether the row is about the execution itself: it names no element, or the execution as its element, and does not
+    /// come from a Kubernetes Event (those carry the involved object's uid): kubelet's `Created` means a container.
+    #[must_use]
+    pub fn is_of(&self, execution: &ExecutionKey) -> bool {
+        let named = self.element.is_empty() || *self.element == *execution.id;
+        named && self.involved_uid.is_empty()
+    }
+}
+
 /// The name of a row: a digest of its execution and key, so that every watcher and restart finds the same.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RowId(pub Digest);

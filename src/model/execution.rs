@@ -232,12 +232,9 @@ impl Execution {
         });
     }
 
-    /// Joins what a row about the execution itself says of its phase; true if it was news. A row is about the
-    /// execution itself when it names no element, or the execution as its element, and does not come from a
-    /// Kubernetes Event (those carry the involved object's uid): kubelet's `Created` means a container.
+    /// Joins what a row about the execution itself says of its phase; true if it was news.
     pub fn follow(&mut self, key: &Key, at: Time) -> bool {
-        let named = key.element.is_empty() || *key.element == *self.key.id;
-        let own = named && key.involved_uid.is_empty();
+        let own = key.is_of(&self.key);
         let status = match Phase::of_code(&key.code) {
             Some(phase) if own => Status { at, phase },
             // Something happens in it, so it is under way; the earliest of all times, so that any phase wins.

@@ -42,9 +42,12 @@ impl Trail {
     /// Takes a row away and forgets its origins: who tells them again makes it anew.
     pub fn remove(&mut self, id: RowId) -> Option<Arc<Row>> {
         let row = self.rows.remove(&id)?;
-        self.outside.remove(&id);
-        for known in row.series.inline_origins() {
-            self.homes.remove(&known.origin);
+        let outside = self.outside.remove(&id).unwrap_or_default();
+        let inline = row.series.inline_origins().iter();
+        for origin in outside.into_keys().chain(inline.map(|known| known.origin)) {
+            if self.homes.get(&origin) == Some(&id) {
+                self.homes.remove(&origin);
+            }
         }
         Some(row)
     }

@@ -22,7 +22,7 @@ use crate::model::{
     Code, Execution, ExecutionFilter, ExecutionKey, Extent, Filter, Page, Row, Sample, Seq, Tenants,
 };
 use crate::store::{self, Store};
-pub use crate::store::{CountBy, Counted, Listed, Scope, Shown, Snapshot};
+pub use crate::store::{CountBy, Counted, Listed, Scope, Shown, Size, Snapshot};
 
 /// Why nothing was read.
 #[derive(Debug, thiserror::Error)]
@@ -216,6 +216,15 @@ impl Reader {
     /// If the store does not answer.
     pub async fn samples(&self, executions: Vec<ExecutionKey>) -> Result<Vec<Arc<Sample>>, Error> {
         self.read(move |store| store.samples(&executions)).await
+    }
+
+    /// How much there is of the store.
+    ///
+    /// # Errors
+    ///
+    /// If the store does not answer.
+    pub async fn size(&self) -> Result<Size, Error> {
+        self.read(Store::size).await
     }
 
     /// Executions that pass, the newest first, and how many there are in all.

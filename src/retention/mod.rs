@@ -1,27 +1,16 @@
-//! Forgets what has passed its window; a client of the store like any other. Does I/O through the store.
+//! Forgets what has passed its window, and what is more than is to be kept: by age, by bytes, by rows of an execution, and
+//! by policies. A client of the store like any other. Does I/O through the store.
+//!
+//! Whole executions go at once, with a tombstone: those that were last told of longest ago, and of those that are
+//! finished first. Of an execution that stays only old rows go, never the last that tells of an end.
 
-use std::sync::Arc;
-use std::time::Duration;
+mod clock;
+mod file;
+mod keeper;
+mod pass;
+mod squeeze;
+#[cfg(test)]
+mod tests;
 
-use tokio_util::sync::CancellationToken;
-
-use crate::model::Clock;
-use crate::store::Store;
-
-/// Between two sweeps.
-const PERIOD: Duration = Duration::from_secs(15 * 60);
-
-/// Sweeps now and then until cancelled.
-pub async fn run(store: Arc<dyn Store>, clock: Arc<dyn Clock>, cancelled: CancellationToken) {
-    loop {
-        tokio::select! {
-            () = tokio::time::sleep(PERIOD) => {}
-            () = cancelled.cancelled() => return,
-        }
-        let (store, now) = (store.clone(), clock.now());
-        match tokio::task::spawn_blocking(move || store.sweep(now)).await {
-            Ok(Ok(())) => {}
-            failed => tracing::warn!("the sweep failed, the next one will try again: {failed:?}"),
-        }
-    }
-}
+pub use self::file::{Age, Bytes, Most, parse};
+pub use self::keeper::Keeper;

@@ -18,6 +18,17 @@ pub enum Error {
     /// The disk did not do it, nothing of it is kept.
     #[error("the store cannot write now ({0}): nothing of it was kept, a retry is safe")]
     Unavailable(String),
+    /// The disk has no more room than its reserve.
+    #[error(
+        "the disk is full: {free} bytes are free and {reserve} stay so for retention and deletions; nothing of it was \
+         kept, a retry is safe and works once there is room"
+    )]
+    Full {
+        /// What is free.
+        free: u64,
+        /// What is never filled by taking in.
+        reserve: u64,
+    },
     /// The directory is somebody else's.
     #[error("the data directory {0} is in use by another process: one store, one process")]
     Locked(String),
@@ -52,6 +63,7 @@ impl Error {
         match self {
             Self::TooOld { .. } | Self::Unknown(_) => Code::InvalidArgument,
             Self::Unavailable(_) | Self::Locked(_) | Self::Read(_) => Code::Unavailable,
+            Self::Full { .. } => Code::ResourceExhausted,
             Self::Format { .. } | Self::Damaged(_) => Code::Internal,
         }
     }

@@ -7,12 +7,12 @@ use rapidhash::RapidHashMap;
 
 use crate::model::fold::{self, Applied, Shelf};
 use crate::model::{
-    Dialect, Digest, Execution, ExecutionFact, ExecutionKey, Filter, Order, Outcome, Page, Policy,
-    Position, Row, RowId, Sample, Samples, Seq, Sight, Telling, Time,
+    Dialect, Digest, Execution, ExecutionFact, ExecutionKey, Filter, Order, Outcome, Page, Phase,
+    Policy, Position, Row, RowId, Sample, Samples, Seq, Sight, Telling, Time,
 };
 
 use super::bounds::{TOMBSTONE_GRAIN, TOMBSTONE_WINDOW};
-use super::{CountBy, Counted, Listed, Shown};
+use super::{CountBy, Counted, Keep, Listed, Shown};
 
 /// What a deletion leaves, so that a relist does not bring back what was deleted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -179,6 +179,29 @@ pub(crate) fn learn(
 /// Whether [`Store::remove`](super::Store::remove) takes a row away.
 pub(crate) fn is_removed(row: &Row, dialect: Dialect) -> bool {
     row.policy == Policy::ById && row.dialect() == Some(dialect)
+}
+
+/// Which rows [`Store::prune`](super::Store::prune) takes away, the longest unseen first.
+pub(crate) fn is_pruned<'a>(
+    execution: &ExecutionKey,
+    rows: impl Iterator<Item = &'a Arc<Row>>,
+    keep: Keep,
+) -> Vec<&'a Arc<Row>> {
+    let mut rows: Vec<_> = rows.collect();
+    rows.sort_unstable_by_key(|row| (row.last(), row.seq, row.id));
+    // What tells of an end, of the execution before that of an element, else the latest.
+    let rank = |row: &Row| {
+        let ends = Phase::of_code(&row.key.code).is_some_and(Phase::is_terminal);
+        (ends && row.key.is_of(execution), ends)
+    };
+    let Some(spared) = (0..rows.len()).max_by_key(|at| (rank(rows[*at]), *at)) else {
+        return rows;
+    };
+    let excess = rows.len().saturating_sub(keep.rows.max(1));
+    rows.remove(spared);
+    let old = rows.partition_point(|row| row.last() < keep.since);
+    rows.truncate(old.max(excess));
+    rows
 }
 
 /// Whether a sample is news to an execution that is there, or was just made for it; `None` if it is buried. The

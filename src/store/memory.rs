@@ -15,7 +15,8 @@ use super::bounds::{Bounds, CORRELATION_WINDOW};
 use super::ledger::{self, Taken, Tombstone, Touched};
 use super::versions::Versions;
 use super::{
-    Appended, Batch, Changes, CountBy, Counted, Error, Listed, Restored, Scope, Snapshot, Store,
+    Appended, Batch, Changes, CountBy, Counted, Error, Keep, Listed, Restored, Scope, Size,
+    Snapshot, Store,
 };
 use crate::model::{
     Correlation, Dialect, Digest, Execution, ExecutionFilter, ExecutionKey, Extent, Filter,
@@ -170,6 +171,38 @@ impl State {
         if let Some((execution, _)) = self.executions.get(key) {
             versions.moved_all(execution);
         }
+    }
+
+    /// Deletes an execution; false if there is none.
+    fn forget(&mut self, key: &ExecutionKey, now: Time, versions: &Versions) -> bool {
+        let Some((execution, trail)) = self.executions.remove(key) else {
+            return false;
+        };
+        versions.moved_all(&execution);
+        for name in execution
+            .aliases
+            .iter()
+            .map(|alias| &**alias)
+            .chain([&*execution.key.id])
+        {
+            if let Some(keys) = self.names.get_mut(name) {
+                keys.remove(key);
+            }
+        }
+        for row in trail.rows() {
+            self.feed.remove(&row.seq);
+        }
+        self.samples.remove(key);
+        self.once.retain(|(owner, _), _| owner != key);
+        self.seq = self.seq.next();
+        let left = Tombstone {
+            at: now,
+            last_told: now,
+            seq: self.seq,
+        };
+        self.tombstones.insert(key.clone(), left);
+        self.feed.insert(self.seq, Fed::Removed(key.clone()));
+        true
     }
 
     /// Numbers a changed row, or the loss of one.
@@ -381,41 +414,64 @@ impl Store for Memory {
         Ok(ledger::united_samples(found))
     }
 
-    fn delete(&self, key: &ExecutionKey, now: Time) -> Result<bool, Error> {
+    fn forget(&self, executions: &[ExecutionKey], now: Time) -> Result<usize, Error> {
         let mut state = self.state.write();
-        let Some((execution, trail)) = state.executions.remove(key) else {
-            return Ok(false);
-        };
-        self.versions.moved_all(&execution);
-        for name in execution
-            .aliases
+        let gone = executions
             .iter()
-            .map(|alias| &**alias)
-            .chain([&*execution.key.id])
-        {
-            if let Some(keys) = state.names.get_mut(name) {
-                keys.remove(key);
-            }
-        }
-        for row in trail.rows() {
-            state.feed.remove(&row.seq);
-        }
-        state.samples.remove(key);
-        state.once.retain(|(owner, _), _| owner != key);
-        state.seq = state.seq.next();
+            .filter(|key| state.forget(key, now, &self.versions))
+            .count();
         let seq = state.seq;
-        state.tombstones.insert(
-            key.clone(),
-            Tombstone {
-                at: now,
-                last_told: now,
-                seq,
-            },
-        );
-        state.feed.insert(seq, Fed::Removed(key.clone()));
         drop(state);
         self.passed.send_replace(seq);
-        Ok(true)
+        Ok(gone)
+    }
+
+    fn prune(&self, key: &ExecutionKey, keep: Keep, _: Time) -> Result<usize, Error> {
+        let mut state = self.state.write();
+        let Some((execution, trail)) = state.executions.get_mut(key) else {
+            return Ok(0);
+        };
+        let rows = ledger::is_pruned(key, trail.rows(), keep);
+        let rows: Vec<(RowId, Time)> = rows.iter().map(|row| (row.id, row.last())).collect();
+        let Some((_, upto)) = rows.last() else {
+            return Ok(0);
+        };
+        execution.pruned_before = execution.pruned_before.max(*upto);
+        let gone: Vec<_> = rows
+            .iter()
+            .filter_map(|(id, _)| trail.remove(*id))
+            .collect();
+        for row in gone {
+            state.feed.remove(&row.seq);
+        }
+        let mark = RowId::of_id(key, Digest::default());
+        state.number(key, mark, &self.versions);
+        let seq = state.seq;
+        drop(state);
+        self.passed.send_replace(seq);
+        Ok(rows.len())
+    }
+
+    fn rows(&self, key: &ExecutionKey) -> Result<usize, Error> {
+        let state = self.state.read();
+        Ok(state
+            .executions
+            .get(key)
+            .map_or(0, |(_, trail)| trail.rows().len()))
+    }
+
+    fn size(&self) -> Result<Size, Error> {
+        let state = self.state.read();
+        let rows = state
+            .executions
+            .values()
+            .flat_map(|(_, trail)| trail.rows());
+        let bytes = rows.map(|row| 600 + row.body().message.len() as u64);
+        Ok(Size {
+            kept: bytes.sum(),
+            tombstones: state.tombstones.len() as u64,
+            ..Size::default()
+        })
     }
 
     fn remove(

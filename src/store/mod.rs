@@ -33,7 +33,7 @@ pub use self::carrying::{Restored, Snapshot, commits};
 pub use self::embedded::{Formats, formats};
 pub use self::error::Error;
 pub(crate) use self::ledger::unite;
-pub use self::open::{Options, open};
+pub use self::open::{Options, Reserve, open};
 pub use self::verify::{Check, Checked, verify};
 use crate::model::{
     Correlation, Dialect, Execution, ExecutionFilter, ExecutionKey, Extent, Filter, Observation,
@@ -134,6 +134,45 @@ pub struct Counted {
     pub occurrences: u64,
 }
 
+/// What retention leaves of the rows of an execution that it keeps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Keep {
+    /// Rows that were last seen before this go.
+    pub since: Time,
+    /// At most so many rows stay, and at least one.
+    pub rows: usize,
+}
+
+/// How much there is of a store.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Size {
+    /// Bytes of the rows that are kept, as they are packed. Rows in memory that are not packed yet do not count, nor what was
+    /// removed, also if its place on disk is not free yet, nor indexes and remembered ids.
+    pub kept: u64,
+    /// Bytes of the log of changes that are kept for followers and for opening again.
+    pub log: u64,
+    /// Bytes that the database has in memory, not in files yet.
+    pub buffered: u64,
+    /// Rows in memory, and about how many bytes they take.
+    pub memory: (u64, u64),
+    /// Tombstones of deleted executions; all of them are in memory.
+    pub tombstones: u64,
+    /// Bytes that the files take on disk; 0 for a store in memory.
+    pub files: u64,
+    /// Bytes that are free on that disk; `None` for a store in memory.
+    pub free: Option<u64>,
+    /// Bytes of that disk that are never filled by taking in: retention and deletions work in them.
+    pub reserve: u64,
+}
+
+impl Size {
+    /// Whether the disk is so full that nothing is taken in.
+    #[must_use]
+    pub fn is_short(&self) -> bool {
+        self.free.is_some_and(|free| free < self.reserve)
+    }
+}
+
 /// A durable history.
 pub trait Store: Send + Sync + 'static {
     /// The store's own id, made once: positions in another store's sequence mean nothing here.
@@ -146,7 +185,8 @@ pub trait Store: Send + Sync + 'static {
     ///
     /// # Errors
     ///
-    /// [`Error::Unavailable`] if the disk did not take it: nothing of the batch is kept, and a retry is safe.
+    /// [`Error::Full`] if the disk has no more room than its reserve, [`Error::Unavailable`] if it did not take it:
+    /// nothing of the batch is kept, and a retry is safe.
     fn append(&self, batch: &Batch) -> Result<Appended, Error>;
 
     /// The highest `Seq` that can be read; changes after each append.
@@ -254,7 +294,42 @@ pub trait Store: Send + Sync + 'static {
     /// # Errors
     ///
     /// [`Error::Unavailable`] as for [`Store::append`].
-    fn delete(&self, execution: &ExecutionKey, now: Time) -> Result<bool, Error>;
+    fn delete(&self, execution: &ExecutionKey, now: Time) -> Result<bool, Error> {
+        Ok(self.forget(std::slice::from_ref(execution), now)? > 0)
+    }
+
+    /// Deletes several executions as [`Store::delete`] does, many in one commit; answers how many there were. The cost is
+    /// that of their rows.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Unavailable`] as for [`Store::append`], but that some may be gone already.
+    fn forget(&self, executions: &[ExecutionKey], now: Time) -> Result<usize, Error>;
+
+    /// Takes old rows of an execution away, the longest unseen first, and notes up to which time: what is told of that
+    /// time or earlier is buried from then on. One row that tells of an end always stays, the execution's own if there
+    /// is one; where there is none, the latest row stays. Answers how many rows went.
+    ///
+    /// Followers of the execution begin anew if rows went.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Unavailable`] as for [`Store::append`].
+    fn prune(&self, execution: &ExecutionKey, keep: Keep, now: Time) -> Result<usize, Error>;
+
+    /// How many rows an execution has; 0 for one that is not known.
+    ///
+    /// # Errors
+    ///
+    /// If the disk cannot be read.
+    fn rows(&self, execution: &ExecutionKey) -> Result<usize, Error>;
+
+    /// How much there is of it, and how much room is left.
+    ///
+    /// # Errors
+    ///
+    /// If the disk cannot be read.
+    fn size(&self) -> Result<Size, Error>;
 
     /// Takes the rows of some executions away that came by a dialect and keep their identity ([`Policy::ById`]), all
     /// in one commit; answers how many. Rows that fold stay, and so do those of every other dialect.

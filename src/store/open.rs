@@ -9,6 +9,24 @@ use super::embedded::Embedded;
 use super::memory::Memory;
 use super::{Error, Store};
 
+/// How much of a disk is kept back from taking in, for retention, deletions, and the database's own work.
+#[derive(Clone, Copy, Debug)]
+pub struct Reserve {
+    /// So many bytes,
+    pub bytes: u64,
+    /// or so many hundredths of the disk, whichever is more.
+    pub percent: u64,
+}
+
+impl Default for Reserve {
+    fn default() -> Self {
+        Self {
+            bytes: 64 << 20,
+            percent: 5,
+        }
+    }
+}
+
 /// What can be set of an engine; the defaults are for production.
 #[derive(Clone, Debug)]
 pub struct Options {
@@ -29,6 +47,8 @@ pub struct Options {
     /// How often changes are checkpointed at least, in the background; `None`: only on demand, at the end, and by
     /// who writes when the fold is twice full.
     pub checkpoint_every: Option<Duration>,
+    /// How much of the disk is never filled by taking in.
+    pub reserve: Reserve,
 }
 
 impl Default for Options {
@@ -42,6 +62,7 @@ impl Default for Options {
             log_bytes: 64 << 20,
             log_age: Duration::from_secs(600),
             checkpoint_every: Some(Duration::from_secs(30)),
+            reserve: Reserve::default(),
         }
     }
 }

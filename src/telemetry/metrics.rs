@@ -93,6 +93,18 @@ pub struct Instruments {
     pub limited: Counters,
     /// Questions to the API server by kind: token, access; and those that it did not answer: failed.
     pub reviews: Counters,
+    /// KiB that bodies of requests hold.
+    pub body_kib: Gauge,
+    /// Bytes of the store: kept, log, files, free, reserve, buffered.
+    pub store_bytes: Family<Labelled, Gauge>,
+    /// What the store has in memory: rows, bytes, tombstones.
+    pub store_memory: Family<Labelled, Gauge>,
+    /// Executions that retention deleted, by age or bytes.
+    pub pruned_executions: Counters,
+    /// Rows that retention took out of executions that stay, by age, bytes or rows.
+    pub pruned_rows: Counters,
+    /// Jumps of the clock that kept retention from pruning by age.
+    pub clock_jumps: Counter,
     /// HTTP answers by class: 2xx, 3xx, 4xx, 5xx.
     pub answers: Counters,
     /// Histories that were answered as they were before.
@@ -192,6 +204,32 @@ impl Metrics {
                 "access_reviews",
                 "Questions to the API server who somebody is and what they may, and those without an answer",
                 Counters::default()
+            ),
+            body_kib: register!(
+                "body_kib",
+                "KiB that bodies of requests hold",
+                Gauge::default()
+            ),
+            store_bytes: register!("store_bytes", "Bytes of the store", Family::default()),
+            store_memory: register!(
+                "store_memory",
+                "What the store has in memory",
+                Family::default()
+            ),
+            pruned_executions: register!(
+                "pruned_executions",
+                "Executions that retention deleted, by age or bytes",
+                Counters::default()
+            ),
+            pruned_rows: register!(
+                "pruned_rows",
+                "Rows that retention took out of executions that stay",
+                Counters::default()
+            ),
+            clock_jumps: register!(
+                "clock_jumps",
+                "Jumps of the clock that kept retention from pruning by age",
+                Counter::default()
             ),
             answers: register!("answers", "HTTP answers by class", Counters::default()),
             history_known: register!(
@@ -312,6 +350,42 @@ mod tests {
     use super::*;
 
     #[test]
+    fn every_metric_that_limits_are_watched_by_is_told() {
+        let page = include_str!("../../docs/limits.md");
+        let metrics = Metrics::new();
+        for counters in [
+            &metrics.answers,
+            &metrics.limited,
+            &metrics.pruned_executions,
+            &metrics.pruned_rows,
+        ] {
+            drop(counters.get_or_create(&Labelled { of: "x" }));
+        }
+        for of in ["kept", "log", "buffered", "files", "free", "reserve"] {
+            drop(metrics.store_bytes.get_or_create(&Labelled { of }));
+        }
+        for of in ["rows", "bytes", "tombstones"] {
+            drop(metrics.store_memory.get_or_create(&Labelled { of }));
+        }
+        let told = metrics.render().expect("text");
+        let rows = page
+            .lines()
+            .filter(|line| line.starts_with("| ") && !line.contains("| what |"));
+        let (mut limits, mut watched) = (0, 0);
+        for row in rows {
+            let cells: Vec<&str> = row.trim_matches('|').split(" | ").collect();
+            assert_eq!(cells.len(), 5, "{row}");
+            limits += 1;
+            for name in cells[4].split('`').skip(1).step_by(2) {
+                let line = format!("dagtrail_{name}");
+                assert!(told.lines().any(|told| told.starts_with(&line)), "{line}");
+                watched += 1;
+            }
+        }
+        assert!(limits >= 18 && watched >= limits - 2, "{limits} {watched}");
+    }
+
+    #[test]
     fn every_metric_is_explained() {
         let page = include_str!("../../docs/metrics.md");
         let metrics = Metrics::new();
@@ -325,6 +399,8 @@ mod tests {
             &metrics.skipped,
             &metrics.limited,
             &metrics.reviews,
+            &metrics.pruned_executions,
+            &metrics.pruned_rows,
         ] {
             drop(counters.get_or_create(&Labelled { of }));
         }
@@ -335,6 +411,8 @@ mod tests {
         ] {
             drop(counters.get_or_create(&OfKind { kind }));
         }
+        drop(metrics.store_bytes.get_or_create(&Labelled { of }));
+        drop(metrics.store_memory.get_or_create(&Labelled { of }));
         drop(metrics.watch_last_event.get_or_create(&OfKind { kind }));
         let restart = Restart { kind, reason };
         drop(metrics.watch_restarts.get_or_create(&restart));

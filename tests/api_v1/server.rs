@@ -121,6 +121,7 @@ impl Server {
             bodies: Bodies::default(),
             report_interval: Duration::from_millis(7500),
             streams: TIMINGS,
+            rules: Arc::default(),
             prefect_version: api::PREFECT_VERSION.into(),
         });
         let socket = TcpListener::bind("127.0.0.1:0").await.unwrap();

@@ -7,6 +7,7 @@ mod cli;
 mod commands;
 mod config;
 mod crash;
+mod full_disk;
 mod limits;
 mod moving;
 mod recordings;
@@ -14,6 +15,7 @@ mod revoked;
 #[expect(dead_code, reason = "the cluster tests use more of it")]
 mod server;
 mod shutdown;
+mod small_disk;
 mod stream_across_restart;
 mod tls;
 mod traces;

@@ -282,6 +282,7 @@ mod tests {
             stopping: CancellationToken::new(),
             bodies: Bodies::default(),
             streams: StreamTimings::default(),
+            rules: Arc::default(),
         };
         tools.into()
     }

@@ -55,6 +55,7 @@ fn state() -> State {
         stopping: CancellationToken::new(),
         bodies: Bodies::default(),
         streams: StreamTimings::default(),
+        rules: Arc::default(),
     })
 }
 

@@ -28,6 +28,7 @@ mod path;
 mod posted;
 pub(super) mod read;
 mod resolve;
+pub(super) mod retention;
 pub(super) mod samples;
 mod stream;
 mod summary;

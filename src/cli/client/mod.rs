@@ -18,7 +18,7 @@ pub(super) use self::error::Error;
 pub(super) use self::follow::Told;
 pub(super) use self::link::Connector;
 use self::wire::Page;
-pub(super) use self::wire::{Event, Execution, Imported, ItemResult, Posted, Row};
+pub(super) use self::wire::{Event, Execution, Imported, ItemResult, Posted, Retained, Row};
 
 /// The most executions of one answer.
 const PAGE: usize = 1000;
@@ -175,6 +175,15 @@ impl Client {
         };
         let body = self.read(self.ask(asking).await?).await?;
         serde_json::from_slice(&body).map_err(|error| self.unreadable(&error))
+    }
+
+    /// How long the executions that an id names are kept.
+    pub(super) async fn retention(&self, id: &str) -> Result<Vec<Retained>, Error> {
+        let address = self.base.route(&["v1", "executions", id, "retention"], &[]);
+        let body = self
+            .read(self.ask(Asking::new(Method::GET, address)).await?)
+            .await?;
+        Retained::parse_all(&body).map_err(|error| self.unreadable(&error))
     }
 
     /// Deletes an execution and its history.

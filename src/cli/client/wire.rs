@@ -86,6 +86,42 @@ impl Row {
     }
 }
 
+/// How long an execution is kept: its JSON as it came, and what that says.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(in crate::cli) struct Retained {
+    #[serde(skip)]
+    pub(in crate::cli) json: String,
+    pub(in crate::cli) execution: String,
+    pub(in crate::cli) namespace: String,
+    pub(in crate::cli) phase: String,
+    pub(in crate::cli) rule: String,
+    #[serde(default)]
+    pub(in crate::cli) age: String,
+    #[serde(default)]
+    pub(in crate::cli) due: String,
+    pub(in crate::cli) rows: u64,
+    #[serde(default)]
+    pub(in crate::cli) max_rows: Option<u64>,
+    pub(in crate::cli) because: String,
+}
+
+impl Retained {
+    /// All of an array.
+    ///
+    /// # Errors
+    ///
+    /// If it is no array of these.
+    pub(super) fn parse_all(json: &[u8]) -> Result<Vec<Self>, serde_json::Error> {
+        let found: Vec<&RawValue> = serde_json::from_slice(json)?;
+        let parsed = found.into_iter().map(|kept| {
+            let json = kept.get().to_owned();
+            serde_json::from_str(&json).map(|kept| Self { json, ..kept })
+        });
+        parsed.collect()
+    }
+}
+
 /// An execution: its JSON as it came, and what that says.
 #[derive(Clone, Debug)]
 pub(in crate::cli) struct Execution {

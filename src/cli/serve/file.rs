@@ -40,6 +40,10 @@ impl Args {
             watch_namespace: self.watch_namespace.or(file.watch_namespace),
             engines: self.engines.or(file.engines),
             event_ttl: self.event_ttl.or(file.event_ttl),
+            retention: self.retention.or(file.retention),
+            retention_max_bytes: self.retention_max_bytes.or(file.retention_max_bytes),
+            retention_max_rows: self.retention_max_rows.or(file.retention_max_rows),
+            retention_file: self.retention_file.or(file.retention_file),
             token_file: self.token_file.or(file.token_file),
             dataflow_report_interval: self
                 .dataflow_report_interval

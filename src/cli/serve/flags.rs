@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use super::values::{EngineName, Format, KubeMode, Lasting, LevelName, Network};
+use crate::retention::{Age, Bytes, Most};
 
 /// What can be set. In a file the same names, in camelCase.
 #[derive(Clone, Debug, Default, clap::Args, Serialize, Deserialize)]
@@ -45,6 +46,18 @@ pub(in crate::cli) struct Args {
     /// YAML file with the hashed tokens of those who may ask [default: nobody is asked who they are]
     #[arg(long, env = "DAGTRAIL_TOKEN_FILE")]
     pub(super) token_file: Option<PathBuf>,
+    /// How long an execution is kept after it was last told of, such as 30d, or off [default: off]
+    #[arg(long, env = "DAGTRAIL_RETENTION", value_name = "TIME")]
+    pub(super) retention: Option<Age>,
+    /// How many bytes of rows are kept, such as 8Gi, or off; beyond them the oldest executions go [default: off]
+    #[arg(long, env = "DAGTRAIL_RETENTION_MAX_BYTES", value_name = "BYTES")]
+    pub(super) retention_max_bytes: Option<Bytes>,
+    /// How many rows of an execution are kept, or off; beyond them the oldest rows go [default: off]
+    #[arg(long, env = "DAGTRAIL_RETENTION_MAX_ROWS", value_name = "ROWS")]
+    pub(super) retention_max_rows: Option<Most>,
+    /// YAML file that says of some executions how long they are kept; flags win over what it says of all
+    #[arg(long, env = "DAGTRAIL_RETENTION_FILE", value_name = "FILE")]
+    pub(super) retention_file: Option<PathBuf>,
     /// How often workers that tell of themselves by the Dataflow API are told to report [default: as they do]
     #[arg(long, env = "DAGTRAIL_DATAFLOW_REPORT_INTERVAL")]
     pub(super) dataflow_report_interval: Option<Lasting>,

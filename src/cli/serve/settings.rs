@@ -1,12 +1,17 @@
 //! What flags and file mean together with the defaults. Pure, but for the file.
 
+use std::fs;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::num::NonZeroU32;
 use std::time::Duration;
 
+use anyhow::Context;
+
 use super::Args;
 use super::values::{Format, KubeMode, LevelName};
 use crate::app::{Engine, Kube, Settings};
+use crate::model::Rules;
+use crate::retention;
 use crate::server::{Audiences, Limits, listener};
 use crate::telemetry::{Level, Telling};
 
@@ -46,6 +51,32 @@ impl Args {
         })
     }
 
+    /// How long histories are kept.
+    fn rules(&self) -> anyhow::Result<Rules> {
+        let mut rules = match &self.retention_file {
+            None => Rules::default(),
+            Some(path) => {
+                let read = || anyhow::Ok(retention::parse(&fs::read_to_string(path)?)?);
+                read().with_context(|| {
+                    format!(
+                        "the rules of retention in {} cannot be used",
+                        path.display()
+                    )
+                })?
+            }
+        };
+        if let Some(age) = self.retention {
+            rules.age = age.0;
+        }
+        if let Some(bytes) = self.retention_max_bytes {
+            rules.bytes = bytes.0;
+        }
+        if let Some(most) = self.retention_max_rows {
+            rules.rows = most.0;
+        }
+        Ok(rules)
+    }
+
     /// What is logged, how, and where traces go.
     pub(in crate::cli) fn telling(&self) -> Telling {
         Telling {
@@ -68,6 +99,7 @@ impl Args {
     pub(in crate::cli) fn settings(self) -> anyhow::Result<(Settings, Telling)> {
         let args = self.with_file()?;
         let (limits, telling) = (args.limits(), args.telling());
+        let rules = args.rules()?;
         let data = args.data_dir.unwrap_or_else(|| DATA_DIR.into());
         let settings = Settings {
             auth_kubernetes: args.auth_kubernetes == Some(true),
@@ -105,6 +137,7 @@ impl Args {
                 .engines
                 .map(|names| names.into_iter().map(Engine::from).collect()),
             event_ttl: args.event_ttl.map(|ttl| ttl.0),
+            rules,
             token_file: args.token_file,
             report_interval: args
                 .dataflow_report_interval

@@ -9,6 +9,7 @@ use super::settings::DATA_DIR;
 use super::values::{Lasting, Network};
 use super::*;
 use crate::app::{Engine, Kube, Settings};
+use crate::model::Rules;
 
 #[derive(Parser)]
 struct Line {
@@ -123,4 +124,32 @@ fn a_setting_that_does_not_exist_is_named() {
         error.ends_with("there is no setting lisen: did you mean listen?"),
         "{error}"
     );
+}
+
+#[test]
+fn rules_come_from_flags_over_files_over_defaults() {
+    let rules = |line: &[&str]| parse(line).settings().map(|(settings, _)| settings.rules);
+    assert_eq!(rules(&[]).unwrap(), Rules::default());
+    let file = tempfile::NamedTempFile::new().unwrap();
+    fs::write(
+        &file,
+        "age: 7d\nmaxRows: 9\npolicies: [{namespaces: [a], age: off}]\n",
+    )
+    .unwrap();
+    let config = tempfile::NamedTempFile::new().unwrap();
+    let text = format!(
+        "retentionFile: {}\nretentionMaxBytes: 1Gi\n",
+        file.path().display()
+    );
+    fs::write(&config, text).unwrap();
+    let config = config.path().to_str().unwrap();
+    let found = rules(&["--config", config, "--retention", "off"]).unwrap();
+    assert_eq!(
+        (found.age, found.bytes, found.rows),
+        (None, Some(1 << 30), Some(9))
+    );
+    assert_eq!(found.policies.len(), 1);
+    fs::write(&file, "agee: 7d\n").unwrap();
+    let error = format!("{:#}", rules(&["--config", config]).unwrap_err());
+    assert!(error.contains("agee"), "{error}");
 }

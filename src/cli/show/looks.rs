@@ -141,6 +141,11 @@ impl Looks {
         }
     }
 
+    /// Whether a person reads it who has not asked for more.
+    pub(in crate::cli) fn is_table(&self) -> bool {
+        self.format == Format::Table
+    }
+
     /// Whether more columns than usual are wanted.
     pub(in crate::cli) fn is_wide(&self) -> bool {
         self.format == Format::Wide

@@ -4,6 +4,7 @@ mod events;
 mod executions;
 mod looks;
 mod printer;
+mod retention;
 mod safe;
 mod table;
 #[cfg(test)]

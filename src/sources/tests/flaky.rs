@@ -11,8 +11,8 @@ use crate::model::{
 };
 use crate::store::memory::Memory;
 use crate::store::{
-    Appended, Batch, Bounds, Changes, CountBy, Counted, Error, Listed, Restored, Scope, Snapshot,
-    Store,
+    Appended, Batch, Bounds, Changes, CountBy, Counted, Error, Keep, Listed, Restored, Scope, Size,
+    Snapshot, Store,
 };
 
 /// Memory that refuses the first appends.
@@ -102,8 +102,20 @@ impl Store for Flaky {
         self.inner.samples(executions)
     }
 
-    fn delete(&self, execution: &ExecutionKey, now: Time) -> Result<bool, Error> {
-        self.inner.delete(execution, now)
+    fn forget(&self, executions: &[ExecutionKey], now: Time) -> Result<usize, Error> {
+        self.inner.forget(executions, now)
+    }
+
+    fn prune(&self, execution: &ExecutionKey, keep: Keep, now: Time) -> Result<usize, Error> {
+        self.inner.prune(execution, keep, now)
+    }
+
+    fn rows(&self, execution: &ExecutionKey) -> Result<usize, Error> {
+        self.inner.rows(execution)
+    }
+
+    fn size(&self) -> Result<Size, Error> {
+        self.inner.size()
     }
 
     fn remove(

@@ -6,6 +6,7 @@ mod executions;
 mod folding;
 mod following;
 mod measuring;
+mod pruning;
 mod reading;
 mod removing;
 mod restless;
@@ -18,14 +19,15 @@ use self::executions::*;
 use self::folding::*;
 use self::following::*;
 use self::measuring::*;
+use self::pruning::*;
 use self::reading::*;
 use self::removing::*;
 use self::restless::Restless;
 use self::versions::*;
-use super::Options;
 use super::embedded::Embedded;
 use super::memory::Memory;
 use super::samples::BOUNDS;
+use super::{Options, Reserve};
 
 fn embedded(dir: &TempDir) -> Embedded {
     let options = Options {
@@ -33,6 +35,10 @@ fn embedded(dir: &TempDir) -> Embedded {
         cached_rows: 0,
         cached_bytes: 0,
         checkpoint_every: None,
+        reserve: Reserve {
+            bytes: 0,
+            percent: 0,
+        },
         ..Options::default()
     };
     Embedded::open(dir.path(), options).unwrap()
@@ -95,6 +101,14 @@ suite! {
     rows_that_were_removed_come_back_when_they_are_told_again
     a_removal_begins_followers_anew_once_for_each_execution
     a_removal_of_nothing_changes_nothing
+    rows_that_were_last_seen_before_a_time_are_pruned
+    the_longest_unseen_rows_are_pruned_down_to_a_number
+    a_row_that_tells_of_the_end_always_stays
+    what_was_pruned_stays_away_when_it_is_told_again
+    origins_outside_a_pruned_row_go_with_it
+    pruning_begins_followers_anew_once
+    pruning_of_nothing_changes_nothing
+    several_executions_are_deleted_together
     the_latest_sample_of_each_element_and_name_is_kept
     samples_beyond_the_bound_give_way_to_later_ones
     a_sample_alone_begins_an_execution_and_is_no_change_of_a_row

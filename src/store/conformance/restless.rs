@@ -10,8 +10,8 @@ use crate::model::{
 };
 use crate::store::embedded::Embedded;
 use crate::store::{
-    Appended, Batch, Changes, CountBy, Counted, Error, Listed, Restored, Scope, Shown, Snapshot,
-    Store,
+    Appended, Batch, Changes, CountBy, Counted, Error, Keep, Listed, Restored, Scope, Shown, Size,
+    Snapshot, Store,
 };
 
 /// Checkpoints after each write and keeps nothing in memory.
@@ -82,10 +82,21 @@ impl Store for Restless {
     fn samples(&self, keys: &[ExecutionKey]) -> Result<Vec<Arc<Sample>>, Error> {
         self.0.samples(keys)
     }
-    fn delete(&self, key: &ExecutionKey, now: Time) -> Result<bool, Error> {
-        let done = self.0.delete(key, now);
+    fn forget(&self, keys: &[ExecutionKey], now: Time) -> Result<usize, Error> {
+        let done = self.0.forget(keys, now);
         self.0.checkpoint()?;
         done
+    }
+    fn prune(&self, key: &ExecutionKey, keep: Keep, now: Time) -> Result<usize, Error> {
+        let done = self.0.prune(key, keep, now);
+        self.0.checkpoint()?;
+        done
+    }
+    fn rows(&self, key: &ExecutionKey) -> Result<usize, Error> {
+        self.0.rows(key)
+    }
+    fn size(&self) -> Result<Size, Error> {
+        self.0.size()
     }
     fn remove(&self, keys: &[ExecutionKey], dialect: Dialect, now: Time) -> Result<usize, Error> {
         let done = self.0.remove(keys, dialect, now);

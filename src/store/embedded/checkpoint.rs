@@ -6,11 +6,11 @@ use std::sync::Arc;
 use fjall::OwnedWriteBatch;
 
 use super::disk::{Disk, tombstone};
-use super::entry::Frozen;
+use super::entry::{Frozen, Stored, Written};
 use super::records::{CorrelationRecord, ExecutionRecord, SampleRecord, StateRecord};
 use super::start::Inner;
 use super::{blocks, codec, kept, keys};
-use crate::model::{Digest, ExecutionKey, Seq};
+use crate::model::{ExecutionKey, Seq};
 use crate::store::Error;
 
 /// Rows in a slice, about.
@@ -28,6 +28,7 @@ impl Inner {
         let (checkpointing, writer) = self.alone()?;
         drop(writer);
         let done = self.write_out();
+        self.fold.write().writing = 0;
         if let Err(error) = &done {
             self.writer.lock().broken = Some(error.to_string());
         }
@@ -38,7 +39,7 @@ impl Inner {
     fn write_out(&self) -> Result<(), Error> {
         let (disk, point, done, dirty) = {
             let mut fold = self.fold.write();
-            fold.changed = (0, 0);
+            (fold.writing, fold.changed) = (fold.changed.1, (0, 0));
             let dirty = fold.entries.iter().filter(|(_, entry)| entry.is_dirty());
             let dirty: Vec<_> = dirty
                 .map(|(key, entry)| (key.clone(), entry.size().0))
@@ -92,24 +93,31 @@ impl Inner {
         if slice.is_empty() {
             return Ok(());
         }
-        let (commit, state, frozen) = {
+        let (commit, mut state, frozen) = {
             let fold = self.fold.read();
             let found = slice.iter().filter_map(|key| fold.entries.get(key));
             let frozen: Vec<_> = found.map(super::entry::Entry::freeze).collect();
-            (fold.commit, self.state(&fold), frozen)
+            (fold.commit, fold.state(), frozen)
         };
         let mut batch = disk.batch();
         let mut settled = Vec::with_capacity(frozen.len());
         for frozen in frozen {
-            let marks = write_execution(disk, &mut batch, &frozen, commit);
-            settled.push((frozen.execution.key, marks));
+            let written = write_execution(disk, &mut batch, &frozen, commit);
+            let before: u64 = frozen.blocks.iter().map(|it| it.stored.bytes()).sum();
+            let stored = written.iter().filter_map(|(_, kept)| *kept);
+            let after: u64 = stored.map(|(_, stored)| stored.bytes()).sum();
+            state.stored = (state.stored + after).saturating_sub(before);
+            settled.push((frozen.execution.key, written));
         }
+        let stored = state.stored;
         put_state(disk, &mut batch, state);
         disk.put(batch)?;
         let mut fold = self.fold.write();
-        for (key, marks) in settled {
+        fold.freed += fold.stored.saturating_sub(stored);
+        fold.stored = stored;
+        for (key, written) in settled {
             if let Some(entry) = fold.entries.get_mut(&key) {
-                entry.settle(commit, &marks);
+                entry.settle(commit, &written);
             }
         }
         Ok(())
@@ -140,7 +148,7 @@ impl Inner {
             StateRecord {
                 checkpointed: point.commit,
                 seq: point.seq.0,
-                ..self.state(&fold)
+                ..fold.state()
             }
         };
         put_state(disk, &mut batch, state);
@@ -155,6 +163,7 @@ impl Inner {
 
     /// Cuts off what no follower needs any more.
     fn cut_log(&self, disk: &Arc<Disk>, point: Point) -> Result<(), Error> {
+        let most = self.most_of_log();
         let (cut, state) = {
             let mut fold = self.fold.write();
             let newest = fold
@@ -162,8 +171,8 @@ impl Inner {
                 .back()
                 .map_or(crate::model::Time::MIN, |last| last.now);
             let from = newest.before(self.options.log_age);
-            let cut = fold.cut(point.commit, self.options.log_bytes, from);
-            (cut, self.state(&fold))
+            let cut = fold.cut(point.commit, self.options.log_bytes..=most, from);
+            (cut, fold.state())
         };
         let (Some(first), Some(last)) = (cut.first(), cut.last()) else {
             return Ok(());
@@ -178,29 +187,19 @@ impl Inner {
         put_state(disk, &mut batch, state);
         disk.put(batch)
     }
-
-    fn state(&self, fold: &super::fold::Fold) -> StateRecord {
-        StateRecord {
-            checkpointed: fold.checkpointed,
-            seq: fold.checkpointed_seq.0,
-            next_number: fold.next_number,
-            cut: fold.cut.0,
-            cut_seq: fold.cut.1.0,
-        }
-    }
 }
 
 fn put_state(disk: &Disk, batch: &mut OwnedWriteBatch, state: StateRecord) {
     batch.insert(&disk.state, keys::STATE, codec::seal(&state));
 }
 
-/// Puts what has changed of an execution into a batch; gives the marks of its texts.
+/// Puts what has changed of an execution into a batch; gives what its blocks are on disk then.
 fn write_execution(
     disk: &Disk,
     batch: &mut OwnedWriteBatch,
     frozen: &Frozen,
     commit: u64,
-) -> Vec<(u32, Option<Digest>)> {
+) -> Vec<Written> {
     let (number, execution) = (frozen.number, &frozen.execution);
     let record = codec::seal(&ExecutionRecord::of(execution, commit));
     batch.insert(
@@ -213,21 +212,27 @@ fn write_execution(
     for name in names.chain([&*execution.key.id]) {
         batch.insert(&disk.names, keys::name(name, number), b"");
     }
-    let mut marks = Vec::with_capacity(frozen.blocks.len());
-    for (at, rows, mark) in &frozen.blocks {
-        let key = keys::block(number, *at);
+    let mut written = Vec::with_capacity(frozen.blocks.len());
+    for sheaf in &frozen.blocks {
+        let (at, rows) = (sheaf.at, &sheaf.rows);
+        let key = keys::block(number, at);
         if rows.is_empty() {
             batch.remove(&disk.heads, key);
             batch.remove(&disk.texts, key);
-            marks.push((*at, None));
+            written.push((at, None));
             continue;
         }
-        let packed = blocks::pack(rows, *mark);
+        let packed = blocks::pack(rows, sheaf.mark);
+        let mut stored = Stored {
+            heads: packed.heads.len() as u32,
+            ..sheaf.stored
+        };
         batch.insert(&disk.heads, key, packed.heads);
         if let Some(texts) = packed.texts {
+            stored.texts = texts.len() as u32;
             batch.insert(&disk.texts, key, texts);
         }
-        marks.push((*at, Some(packed.mark)));
+        written.push((at, Some((packed.mark, stored))));
     }
     for (origin, kept) in &frozen.outside {
         let key = keys::owned(number, *origin);
@@ -251,5 +256,5 @@ fn write_execution(
             None => batch.remove(&disk.samples, key),
         }
     }
-    marks
+    written
 }

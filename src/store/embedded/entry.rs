@@ -19,6 +19,32 @@ struct Held {
     weight: usize,
 }
 
+/// Bytes that a block takes on disk.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Stored {
+    pub(super) heads: u32,
+    pub(super) texts: u32,
+}
+
+impl Stored {
+    pub(super) const fn bytes(self) -> u64 {
+        self.heads as u64 + self.texts as u64
+    }
+}
+
+/// A block that is to be written.
+#[derive(Debug)]
+pub(super) struct Sheaf {
+    pub(super) at: u32,
+    pub(super) rows: Vec<Arc<Row>>,
+    /// The texts that are on disk, and what the block takes there.
+    pub(super) mark: Option<Digest>,
+    pub(super) stored: Stored,
+}
+
+/// A block that was written: nothing of one that was empty.
+pub(super) type Written = (u32, Option<(Digest, Stored)>);
+
 /// Which rows share a block.
 #[derive(Debug, Default)]
 struct Block {
@@ -27,6 +53,7 @@ struct Block {
     changed: u64,
     /// The texts that are on disk.
     mark: Option<Digest>,
+    stored: Stored,
 }
 
 /// An execution. What a commit changes is stamped with the commit's number: it is on disk once a checkpoint of
@@ -60,7 +87,7 @@ pub(super) struct Entry {
 pub(super) struct Frozen {
     pub(super) number: u64,
     pub(super) execution: Execution,
-    pub(super) blocks: Vec<(u32, Vec<Arc<Row>>, Option<Digest>)>,
+    pub(super) blocks: Vec<Sheaf>,
     /// Behind the last of all its blocks.
     pub(super) blocks_end: u32,
     pub(super) outside: Vec<(Digest, Option<(RowId, OriginShare)>)>,
@@ -110,7 +137,7 @@ impl Entry {
     }
 
     /// Puts in a block as it was read.
-    pub(super) fn add_block(&mut self, at: u32, rows: Vec<Arc<Row>>, mark: Digest) {
+    pub(super) fn add_block(&mut self, at: u32, rows: Vec<Arc<Row>>, mark: Digest, stored: Stored) {
         let ids = rows.iter().map(|row| row.id).collect();
         for row in rows {
             for known in row.series.inline_origins() {
@@ -122,6 +149,7 @@ impl Entry {
             rows: ids,
             changed: 0,
             mark: Some(mark),
+            stored,
         };
         self.blocks.insert(at, block);
     }
@@ -227,8 +255,8 @@ impl Entry {
         if !draft.samples.is_empty() {
             self.samples_weight = self.samples.weight();
         }
-        for row in draft.removed {
-            self.remove(row, commit);
+        if !draft.removed.is_empty() {
+            self.remove_all(&draft.removed, commit);
         }
         self.execution = draft.execution;
         self.changed = commit;
@@ -284,6 +312,21 @@ impl Entry {
         }
     }
 
+    /// Takes rows away with all their origins.
+    pub(super) fn remove_all(&mut self, ids: &[RowId], commit: u64) {
+        for id in ids {
+            self.remove(*id, commit);
+        }
+        // Those of origins that are outside their rows.
+        let rows = &self.rows;
+        self.homes.retain(|_, home| rows.contains_key(home));
+    }
+
+    /// Bytes that its rows take on disk.
+    pub(super) fn stored(&self) -> u64 {
+        self.blocks.values().map(|block| block.stored.bytes()).sum()
+    }
+
     pub(super) fn is_dirty(&self) -> bool {
         self.changed > self.checkpointed
     }
@@ -310,7 +353,12 @@ impl Entry {
             .filter(|(_, block)| block.changed > self.checkpointed);
         let blocks = changed.map(|(at, block)| {
             let rows = block.rows.iter().filter_map(|id| self.row(*id).cloned());
-            (*at, rows.collect(), block.mark)
+            Sheaf {
+                at: *at,
+                rows: rows.collect(),
+                mark: block.mark,
+                stored: block.stored,
+            }
         });
         let outside = self.outside.iter();
         Frozen {
@@ -345,14 +393,15 @@ impl Entry {
     }
 
     /// Notes that everything up to a commit is on disk, with these texts; with none of a block that was empty.
-    pub(super) fn settle(&mut self, commit: u64, marks: &[(u32, Option<Digest>)]) {
+    pub(super) fn settle(&mut self, commit: u64, written: &[Written]) {
         self.checkpointed = commit;
         self.outside.retain(|_, (changed, _)| *changed > commit);
         self.once.retain(|_, (changed, _)| *changed > commit);
         self.measured.retain(|_, changed| *changed > commit);
-        for (at, mark) in marks {
+        for (at, written) in written {
             if let Some(block) = self.blocks.get_mut(at) {
-                block.mark = *mark;
+                block.mark = written.map(|(mark, _)| mark);
+                block.stored = written.map_or_else(Stored::default, |(_, stored)| stored);
             }
         }
         let last = self.blocks.last_key_value().map(|(at, _)| *at);

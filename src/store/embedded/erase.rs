@@ -8,23 +8,24 @@ use fjall::OwnedWriteBatch;
 use super::disk::{Disk, tombstone};
 use super::entry::Entry;
 use super::fold::Fold;
-use super::keys;
 use super::log::Sweep;
+use super::records::StateRecord;
+use super::{codec, keys};
 use crate::model::ExecutionKey;
 use crate::store::Error;
 use crate::store::ledger::Tombstone;
 
-/// Removes all that is on disk of a deleted execution, and leaves its tombstone.
+/// Removes all that is on disk of a deleted execution, and leaves its tombstone; answers how many bytes of rows go.
 pub(super) fn execution(
+    batch: &mut OwnedWriteBatch,
     disk: &Arc<Disk>,
     key: &ExecutionKey,
     entry: Option<&Entry>,
     left: &Tombstone,
-) -> Result<OwnedWriteBatch, Error> {
-    let mut batch = disk.batch();
+) -> Result<u64, Error> {
     batch.insert(&disk.tombstones, keys::execution(key), tombstone(key, left));
     let Some(entry) = entry.filter(|entry| entry.is_on_disk()) else {
-        return Ok(batch);
+        return Ok(0);
     };
     let (reader, number) = (disk.reader(), keys::number(entry.number));
     batch.remove(&disk.numbers, keys::execution(key));
@@ -43,7 +44,16 @@ pub(super) fn execution(
             batch.remove(keyspace, key);
         }
     }
-    Ok(batch)
+    Ok(entry.stored())
+}
+
+/// Notes how many bytes of rows there are after a batch.
+pub(super) fn put_stored(batch: &mut OwnedWriteBatch, disk: &Arc<Disk>, fold: &Fold, stored: u64) {
+    let state = StateRecord {
+        stored,
+        ..fold.state()
+    };
+    batch.insert(&disk.state, keys::STATE, codec::seal(&state));
 }
 
 /// Removes from disk what has passed its window; `fold` has it still.

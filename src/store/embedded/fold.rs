@@ -2,6 +2,7 @@
 //! used lately. Only what is on disk as a commit gets in here. Pure, but for opening readers.
 
 use std::collections::{BTreeSet, HashMap, VecDeque};
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -15,6 +16,9 @@ use crate::model::{Correlation, ExecutionKey, Seq, Time};
 use crate::store::Error;
 use crate::store::ledger::Tombstone;
 use crate::store::versions::Versions;
+
+/// Why nothing can be read from disk for a moment.
+pub(super) const REOPENING: &str = "its disk is being opened again";
 
 /// A stretch of the log, so that its beginning can be cut off by size and age.
 #[derive(Clone, Copy, Debug)]
@@ -51,10 +55,16 @@ pub(super) struct Fold {
     pub(super) log: VecDeque<Stretch>,
     /// Rows and bytes that were changed since the last checkpoint began.
     pub(super) changed: (usize, usize),
+    /// Bytes of those that a checkpoint is writing.
+    pub(super) writing: usize,
     /// Rows and bytes that were read in since something was last let go of.
     pub(super) loaded: (usize, usize),
     /// Moved by every commit, while nobody can read.
     pub(super) versions: Arc<Versions>,
+    /// Bytes of all blocks on disk.
+    pub(super) stored: u64,
+    /// Bytes of blocks that were removed since their place was last given back.
+    pub(super) freed: u64,
     tick: AtomicU64,
 }
 
@@ -74,17 +84,37 @@ impl Fold {
             cut: (state.cut, Seq(state.cut_seq)),
             log: VecDeque::new(),
             changed: (0, 0),
+            writing: 0,
             loaded: (0, 0),
             versions: Arc::default(),
+            stored: state.stored,
+            freed: 0,
             tick: AtomicU64::new(0),
         }
+    }
+
+    /// How far the blocks and the log reach.
+    pub(super) fn state(&self) -> StateRecord {
+        StateRecord {
+            checkpointed: self.checkpointed,
+            seq: self.checkpointed_seq.0,
+            next_number: self.next_number,
+            cut: self.cut.0,
+            cut_seq: self.cut.1.0,
+            stored: self.stored,
+        }
+    }
+
+    /// Bytes of the log that are kept.
+    pub(super) fn logged_bytes(&self) -> u64 {
+        self.log.iter().map(|stretch| stretch.bytes).sum()
     }
 
     /// What is on disk beside what is here: taken under the same lock, so that nothing falls between.
     pub(super) fn reader(&self) -> Result<Reader, Error> {
         let disk = self.disk.as_ref();
         disk.map(Disk::reader)
-            .ok_or_else(|| Error::Read("its disk is being opened again".into()))
+            .ok_or_else(|| Error::Read(REOPENING.into()))
     }
 
     pub(super) fn entry(&self, key: &ExecutionKey) -> Option<&Entry> {
@@ -190,9 +220,14 @@ impl Fold {
         })
     }
 
-    /// Takes the stretches off the log's beginning that are in the blocks, and neither among its last `bytes` nor
-    /// younger than `from`.
-    pub(super) fn cut(&mut self, checkpointed: u64, bytes: u64, from: Time) -> Vec<Stretch> {
+    /// Takes the stretches off the log's beginning that are in the blocks and beyond its last bytes: beyond the lower number
+    /// those that are older than `from`, beyond the higher all.
+    pub(super) fn cut(
+        &mut self,
+        checkpointed: u64,
+        bytes: RangeInclusive<u64>,
+        from: Time,
+    ) -> Vec<Stretch> {
         let behind = self
             .log
             .iter()
@@ -201,8 +236,8 @@ impl Fold {
         let mut taken = Vec::new();
         while let Some(first) = self.log.front().copied()
             && first.last_number <= checkpointed
-            && left - first.bytes >= bytes
-            && first.now <= from
+            && left - first.bytes >= *bytes.start()
+            && (first.now <= from || left > *bytes.end())
         {
             left -= first.bytes;
             self.cut = (first.last_number, first.last);

@@ -20,8 +20,8 @@ use super::saved::SavedRecord;
 use crate::model::{
     Correlation, Dialect, ExecutionFact, ExecutionKey, RowId, Sample, Saved, Seq, Telling, Time,
 };
-use crate::store::Error;
 use crate::store::ledger::Tombstone;
+use crate::store::{Error, Keep};
 
 /// One step of the sequence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -101,6 +101,8 @@ pub(super) enum Deed {
     Restore(Saved),
     /// A tombstone was carried in.
     Entomb(ExecutionKey, Tombstone),
+    /// Old rows were taken away.
+    Prune(ExecutionKey, Keep),
 }
 
 /// The same, borrowed from who does it.
@@ -117,6 +119,7 @@ pub(super) enum DeedRef<'a> {
     Measure(&'a Sample),
     Restore(&'a Saved),
     Entomb(&'a ExecutionKey, Tombstone),
+    Prune(&'a ExecutionKey, Keep),
 }
 
 #[derive(Serialize, Deserialize)]
@@ -156,6 +159,7 @@ enum DeedRecord<'a> {
     #[serde(borrow)]
     Restore(Box<SavedRecord<'a>>),
     Entomb(TombstoneRecord<'a>),
+    Prune(u32, i64, u64),
 }
 
 /// A commit's bytes.
@@ -207,6 +211,9 @@ impl<'a> DeedRef<'a> {
                 DeedRecord::Restore(Box::new(SavedRecord::of(saved)))
             }
             DeedRef::Entomb(key, left) => DeedRecord::Entomb(TombstoneRecord::of(key, &left)),
+            DeedRef::Prune(key, keep) => {
+                DeedRecord::Prune(place(key), keep.since.0, keep.rows as u64)
+            }
         }
     }
 }
@@ -240,6 +247,10 @@ pub(super) fn decode(bytes: &[u8]) -> Result<(Head, Vec<Deed>), Error> {
             DeedRecord::Measure(place, sample) => Deed::Measure(sample.to_model(&key(*place)?)),
             DeedRecord::Restore(saved) => Deed::Restore(saved.to_model()?),
             DeedRecord::Entomb(left) => Deed::Entomb(to_key(left.key), left.to_model()),
+            DeedRecord::Prune(place, since, rows) => {
+                let (since, rows) = (Time(*since), usize::try_from(*rows).unwrap_or(usize::MAX));
+                Deed::Prune(key(*place)?, Keep { since, rows })
+            }
         })
     });
     let deeds = deeds.collect::<Option<Vec<_>>>();

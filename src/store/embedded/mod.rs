@@ -20,7 +20,9 @@ mod disk;
 mod entry;
 mod erase;
 mod fold;
+mod forget;
 mod format;
+mod give_back;
 mod intact;
 mod kept;
 mod keys;
@@ -33,6 +35,7 @@ mod replay;
 mod rest;
 mod restore;
 mod saved;
+mod room;
 mod sights;
 mod snapshot;
 mod start;
@@ -47,21 +50,26 @@ mod tests;
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use tokio::sync::watch;
 
+use self::fold::REOPENING;
 pub use self::format::{Formats, formats};
 use self::start::Inner;
 pub(super) use self::verify::verify;
 use self::worker::Worker;
 use super::{
-    Appended, Batch, Changes, CountBy, Counted, Error, Listed, Options, Restored, Scope, Shown,
-    Snapshot, Store,
+    Appended, Batch, Changes, CountBy, Counted, Error, Keep, Listed, Options, Restored, Scope,
+    Shown, Size, Snapshot, Store,
 };
 use crate::model::{
     Correlation, Dialect, Execution, ExecutionFilter, ExecutionKey, Extent, Filter, Page, Part,
     Row, Sample, Seq, Sight, Time,
 };
+
+/// How long who reads waits for a database that is being opened again.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// A history in a directory.
 #[derive(Debug)]
@@ -96,6 +104,19 @@ impl Embedded {
     }
 }
 
+/// Reads; while the database is opened again after a failure, waits for that.
+fn patiently<T>(read: impl Fn() -> Result<T, Error>) -> Result<T, Error> {
+    let begin = Instant::now();
+    loop {
+        match read() {
+            Err(Error::Read(why)) if why == REOPENING && begin.elapsed() < PATIENCE => {
+                std::thread::sleep(Duration::from_millis(10));
+            }
+            done => return done,
+        }
+    }
+}
+
 impl Store for Embedded {
     fn id(&self) -> &str {
         self.inner.id()
@@ -106,7 +127,9 @@ impl Store for Embedded {
     }
 
     fn append(&self, batch: &Batch) -> Result<Appended, Error> {
-        let appended = self.inner.append(batch)?;
+        self.inner.wait_for_room(|| self.worker.hurry())?;
+        let appended = self.inner.append(batch);
+        let appended = appended.map_err(|error| self.inner.explained(error))?;
         if self.inner.is_full(1) {
             self.worker.wake();
         }
@@ -127,7 +150,7 @@ impl Store for Embedded {
         filter: &Filter,
         page: &Page,
     ) -> Result<Listed, Error> {
-        self.inner.list(executions, filter, page)
+        patiently(|| self.inner.list(executions, filter, page))
     }
 
     fn show(
@@ -146,15 +169,15 @@ impl Store for Embedded {
         filter: &Filter,
         by: CountBy,
     ) -> Result<Vec<Counted>, Error> {
-        self.inner.count(executions, filter, by)
+        patiently(|| self.inner.count(executions, filter, by))
     }
 
     fn changes(&self, scope: &Scope, after: Seq, limit: usize) -> Result<Changes, Error> {
-        self.inner.changes(scope, after, limit)
+        patiently(|| self.inner.changes(scope, after, limit))
     }
 
     fn united(&self, id: &str) -> Result<Vec<Execution>, Error> {
-        self.inner.united(id)
+        patiently(|| self.inner.united(id))
     }
 
     fn executions(
@@ -163,7 +186,7 @@ impl Store for Embedded {
         offset: usize,
         limit: usize,
     ) -> Result<(Vec<Execution>, usize), Error> {
-        self.inner.executions(filter, offset, limit)
+        patiently(|| self.inner.executions(filter, offset, limit))
     }
 
     fn walk(
@@ -175,15 +198,35 @@ impl Store for Embedded {
     }
 
     fn correlation(&self, uid: &str) -> Result<Option<Correlation>, Error> {
-        self.inner.correlation(uid)
+        patiently(|| self.inner.correlation(uid))
     }
 
     fn samples(&self, executions: &[ExecutionKey]) -> Result<Vec<Arc<Sample>>, Error> {
-        self.inner.samples(executions)
+        patiently(|| self.inner.samples(executions))
     }
 
-    fn delete(&self, execution: &ExecutionKey, now: Time) -> Result<bool, Error> {
-        self.inner.delete(execution, now)
+    fn forget(&self, executions: &[ExecutionKey], now: Time) -> Result<usize, Error> {
+        let gone = self.inner.forget(executions, now)?;
+        if self.inner.has_much_to_give_back() {
+            self.worker.hurry();
+        }
+        Ok(gone)
+    }
+
+    fn prune(&self, execution: &ExecutionKey, keep: Keep, now: Time) -> Result<usize, Error> {
+        let gone = self.inner.prune(execution, keep, now)?;
+        if self.inner.is_full(1) {
+            self.worker.wake();
+        }
+        Ok(gone)
+    }
+
+    fn rows(&self, execution: &ExecutionKey) -> Result<usize, Error> {
+        patiently(|| self.inner.count_rows(execution))
+    }
+
+    fn size(&self) -> Result<Size, Error> {
+        self.inner.size()
     }
 
     fn remove(

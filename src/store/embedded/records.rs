@@ -535,6 +535,8 @@ pub(super) struct StateRecord {
     pub(super) cut: u64,
     /// The highest Seq of what was cut off.
     pub(super) cut_seq: u64,
+    /// Bytes of all blocks.
+    pub(super) stored: u64,
 }
 
 #[cfg(test)]

@@ -166,20 +166,29 @@ fn replay(
             Deed::Restore(saved) if !has(fold, &saved.execution.key) => {
                 work.restore(fold, &reader, saved)?;
             }
+            Deed::Prune(key, keep) if !has(fold, key) => {
+                work.prune(fold, &reader, key, *keep)?;
+            }
             Deed::Tell(_)
             | Deed::Repeat(_)
             | Deed::Learn(_)
             | Deed::Remove(..)
             | Deed::Measure(_)
-            | Deed::Restore(_) => {}
+            | Deed::Restore(_)
+            | Deed::Prune(..) => {}
             Deed::Entomb(key, left) => work.entomb(key, *left),
             Deed::Correlate(correlation) => work.correlate(correlation),
             Deed::Bury(key) => work.bury(fold, key),
             Deed::Delete(key) => {
                 let left = bury(fold, key, head);
                 if !has(fold, key) {
-                    let entry = fold.entries.get(key);
-                    disk.put(erase::execution(disk, key, entry, &left)?)?;
+                    let (mut batch, entry) = (disk.batch(), fold.entries.get(key));
+                    let freed = erase::execution(&mut batch, disk, key, entry, &left)?;
+                    let stored = fold.stored.saturating_sub(freed);
+                    erase::put_stored(&mut batch, disk, fold, stored);
+                    disk.put(batch)?;
+                    fold.stored = stored;
+                    fold.freed += freed;
                     fold.remove(key);
                 }
             }
@@ -204,15 +213,17 @@ fn replay(
 
 /// Puts a deletion's tombstone where there is none of a later one; gives the one that stands there.
 fn bury(fold: &mut Fold, key: &ExecutionKey, head: &Head) -> Tombstone {
+    let place = head.keys.iter().position(|other| other == key);
+    let seq = Seq(head.first.0 + place.unwrap_or(0) as u64);
     if let Some((_, known)) = fold.tombstones.get(key)
-        && known.seq >= head.first
+        && known.seq >= seq
     {
         return *known;
     }
     let tombstone = Tombstone {
         at: head.now,
         last_told: head.now,
-        seq: head.first,
+        seq,
     };
     fold.tombstones
         .insert(key.clone(), (head.number, tombstone));

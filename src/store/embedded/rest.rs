@@ -114,7 +114,7 @@ impl Inner {
 
 /// Waits until what is to be written into files is there, and lets go of it then. Meanwhile nobody is kept from opening
 /// a database anew that has failed: a full disk does not write it.
-fn follow(disk: Arc<Disk>) -> Result<(), Error> {
+pub(super) fn follow(disk: Arc<Disk>) -> Result<(), Error> {
     let disk = {
         let seen = Arc::downgrade(&disk);
         drop(disk);

@@ -23,6 +23,7 @@ use super::disk::Disk;
 use super::fold::Fold;
 use super::format::Format;
 use super::keys::{self, Header};
+use super::room::Room;
 use super::{intact, replay};
 use crate::model::Seq;
 use crate::store::versions::Versions;
@@ -50,6 +51,7 @@ pub(super) struct Inner {
     pub(super) announce: watch::Sender<Seq>,
     /// The same as in `fold`, to be read without its lock.
     pub(super) versions: Arc<Versions>,
+    pub(super) room: Room,
 }
 
 /// What only who writes needs.
@@ -102,7 +104,12 @@ impl Inner {
             versions: fold.versions.clone(),
             fold: RwLock::new(fold),
             announce,
+            room: Room::default(),
         })
+    }
+
+    pub(super) fn directory(&self) -> &Path {
+        &self.directory
     }
 
     pub(super) fn id(&self) -> &str {
@@ -121,6 +128,7 @@ impl Inner {
     pub(super) fn writer(&self) -> Result<MutexGuard<'_, Writer>, Error> {
         let writer = self.writer.lock();
         if writer.broken.is_none() {
+            self.refuse_if_full()?;
             return Ok(writer);
         }
         drop(writer);
@@ -134,6 +142,8 @@ impl Inner {
         if writer.lock.is_none() {
             return Err(Error::Unavailable("it is closed".into()));
         }
+        // A database that has failed is still read: it is let go of only where it can be opened again.
+        self.refuse_if_full()?;
         if let Some(why) = &writer.broken {
             tracing::warn!(why, "opening the database again");
             self.reopen()?;
@@ -149,8 +159,14 @@ impl Inner {
             let mut fold = self.fold.write();
             (fold.disk.take(), fold.commit)
         };
-        if let Some(disk) = disk {
-            release(disk)?;
+        if let Some(disk) = disk
+            && let Err(held) = release(disk)
+        {
+            // It is still good for reading.
+            self.fold.write().disk = Some(held);
+            return Err(Error::Unavailable(
+                "a reader holds on to the failed database".into(),
+            ));
         }
         write_again(&self.directory).map_err(later)?;
         let disk = Arc::new(Disk::open(&self.directory.join(DATABASE)).map_err(later)?);
@@ -168,7 +184,10 @@ impl Inner {
         let disk = self.fold.write().disk.take();
         let mut writer = self.writer.lock();
         writer.broken = Some("it is closed".into());
-        let released = disk.map_or(Ok(()), release);
+        let released = disk.map_or(Ok(()), |disk| {
+            release(disk)
+                .map_err(|_| Error::Unavailable("a reader holds on to the database".into()))
+        });
         writer.lock = None;
         written.and(released)
     }
@@ -245,7 +264,7 @@ fn write_again(directory: &Path) -> Result<(), Error> {
 }
 
 /// Waits until the last reader is done, so that the database lets go of its files.
-fn release(mut disk: Arc<Disk>) -> Result<(), Error> {
+fn release(mut disk: Arc<Disk>) -> Result<(), Arc<Disk>> {
     for _ in 0..500 {
         match Arc::try_unwrap(disk) {
             Ok(disk) => {
@@ -256,9 +275,7 @@ fn release(mut disk: Arc<Disk>) -> Result<(), Error> {
         }
         std::thread::sleep(Duration::from_millis(10));
     }
-    Err(Error::Unavailable(
-        "a reader holds on to the failed database".into(),
-    ))
+    Err(disk)
 }
 
 /// Takes the lock of a directory; it is held as long as the file is.

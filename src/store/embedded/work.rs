@@ -15,12 +15,13 @@ use super::fold::Fold;
 use super::log::{Change, Head};
 use super::raw::Raw;
 use super::repeat::{Known, Repeat};
+use crate::model::fold::Shelf;
 use crate::model::{
     Correlation, Dialect, Execution, ExecutionFact, ExecutionKey, Row, RowId, Sample, Samples, Seq,
     Telling, Time,
 };
 use crate::store::ledger::{self, Taken, Tombstone, Touched};
-use crate::store::{Bounds, Error};
+use crate::store::{Bounds, Error, Keep};
 
 /// What a batch changes. Nothing of it is visible until [`Work::publish`].
 pub(super) struct Work {
@@ -194,6 +195,43 @@ impl Work {
             self.touched.anew(key);
         }
         count
+    }
+
+    /// Takes old rows away; how many. Nothing else may happen to the execution in the same work.
+    pub(super) fn prune(
+        &mut self,
+        fold: &Fold,
+        reader: &Reader,
+        key: &ExecutionKey,
+        keep: Keep,
+    ) -> Result<usize, Error> {
+        let Some(entry) = fold.entry(key) else {
+            return Ok(0);
+        };
+        let rows = ledger::is_pruned(key, entry.rows(), keep);
+        let Some(upto) = rows.last().map(|row| row.last()) else {
+            return Ok(0);
+        };
+        let (draft, _) = draft(&mut self.drafts, fold, key, self.now);
+        draft.execution.pruned_before = draft.execution.pruned_before.max(upto);
+        let mut desk = Desk {
+            sheet: &mut draft.sheet,
+            base: Some(entry),
+            reader,
+            now: self.now,
+            replays: self.replays,
+            known: None,
+        };
+        for row in rows.iter().filter(|row| row.series.spilled() > 0) {
+            for share in desk.spilled(row.id)? {
+                desk.sheet.outside.insert(share.origin, None);
+            }
+        }
+        let count = rows.len();
+        draft.removed = rows.iter().map(|row| row.id).collect();
+        draft.news = true;
+        self.touched.anew(key);
+        Ok(count)
     }
 
     /// Takes a sample in; as [`Work::learn`].

@@ -3,6 +3,7 @@
 
 use std::io;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, RecvTimeoutError, SyncSender};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -14,11 +15,14 @@ use super::start::Inner;
 
 /// Between two looks at whether anything is written at all.
 const LOOK: Duration = Duration::from_secs(5);
+/// Between two turns of which somebody has said that they are needed at once.
+const HURRY: Duration = Duration::from_millis(100);
 
 /// A handle on the thread; it ends with the handle.
 #[derive(Debug)]
 pub(super) struct Worker {
     running: Mutex<Option<(SyncSender<()>, JoinHandle<()>)>>,
+    hurried: Arc<AtomicBool>,
 }
 
 impl Worker {
@@ -27,9 +31,12 @@ impl Worker {
         let Some(wait) = every else {
             return Ok(Self {
                 running: Mutex::new(None),
+                hurried: Arc::default(),
             });
         };
         let (sender, wakes) = mpsc::sync_channel(1);
+        let hurried = Arc::<AtomicBool>::default();
+        let hurry = hurried.clone();
         let run = move || {
             let look = wait.min(LOOK);
             let (mut looks, mut last) = (Looks::default(), Instant::now());
@@ -43,6 +50,7 @@ impl Worker {
                 if found == Found::AtRest {
                     inner.let_go_again();
                 }
+                let hurried = hurry.swap(false, Ordering::Relaxed);
                 let due = last.elapsed() >= wait;
                 if !woken && !due && found != Found::Quiet {
                     continue;
@@ -52,8 +60,18 @@ impl Worker {
                 if !woken {
                     done = done.and_then(|()| inner.let_go(&mut looks, found));
                 }
+                if hurried {
+                    done = done.and_then(|()| inner.empty_buffers());
+                }
+                if hurried || due {
+                    done = done.and_then(|()| inner.give_back());
+                }
                 if let Err(error) = done {
                     tracing::warn!(%error, "checkpoint failed, it is tried again");
+                }
+                if hurried {
+                    // Whoever is refused asks again and again.
+                    std::thread::sleep(HURRY);
                 }
             }
         };
@@ -62,6 +80,7 @@ impl Worker {
             .spawn(run)?;
         Ok(Self {
             running: Mutex::new(Some((sender, thread))),
+            hurried,
         })
     }
 
@@ -71,6 +90,12 @@ impl Worker {
             // Full: it is woken already.
             let _ = sender.try_send(());
         }
+    }
+
+    /// Asks for a checkpoint soon, and for all the room on the disk that can be had.
+    pub(super) fn hurry(&self) {
+        self.hurried.store(true, Ordering::Relaxed);
+        self.wake();
     }
 
     /// Waits until the thread has ended.

@@ -1,4 +1,4 @@
-//! The write half: append, delete, sweep. One commit at a time; what is not on disk is not visible. Does I/O.
+//! The write half: append, remove, sweep. One commit at a time; what is not on disk is not visible. Does I/O.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -10,7 +10,7 @@ use super::entry::Entry;
 use super::erase;
 use super::fold::Fold;
 use super::keys;
-use super::log::{self, Change, DeedRef, Head, Sweep};
+use super::log::{self, DeedRef, Head, Sweep};
 use super::start::{Inner, Writer};
 use super::work::{Learned, ToLog, Work};
 use crate::model::{Dialect, ExecutionKey, Observation, Outcome, Time};
@@ -190,44 +190,6 @@ impl Inner {
         Ok(())
     }
 
-    pub(super) fn delete(&self, key: &ExecutionKey, now: Time) -> Result<bool, Error> {
-        let (_checkpointing, mut writer) = self.alone()?;
-        self.load(std::iter::once(key))?;
-        let (disk, erasure, head, left) = {
-            let fold = self.fold.read();
-            let Some(entry) = fold.entries.get(key) else {
-                return Ok(false);
-            };
-            let disk = opened(&fold)?;
-            let head = Head {
-                number: fold.commit + 1,
-                first: fold.seq.next(),
-                now,
-                keys: vec![key.clone()],
-                changes: vec![Change::Deleted(0)],
-            };
-            let left = Tombstone {
-                at: now,
-                last_told: now,
-                seq: head.first,
-            };
-            let erasure = erase::execution(&disk, key, Some(entry), &left);
-            (disk, erasure.map_err(unavailable)?, head, left)
-        };
-        let bytes = log::encode(&head, &[DeedRef::Delete(key)]);
-        let length = bytes.len() as u64;
-        write(&mut writer, &disk, &head, bytes)?;
-        let erased = disk.put(erasure);
-        let mut fold = self.fold.write();
-        fold.remove(key);
-        fold.tombstones.insert(key.clone(), (head.number, left));
-        fold.committed(&head, length);
-        note(&mut writer, &mut fold, erased);
-        drop(fold);
-        self.announce.send_replace(head.last());
-        Ok(true)
-    }
-
     pub(super) fn sweep(&self, now: Time) -> Result<(), Error> {
         let (_checkpointing, mut writer) = self.alone()?;
         let sweep = Sweep {
@@ -260,14 +222,14 @@ impl Inner {
     }
 }
 
-fn opened(fold: &Fold) -> Result<Arc<Disk>, Error> {
+pub(super) fn opened(fold: &Fold) -> Result<Arc<Disk>, Error> {
     let disk = fold.disk.clone();
     disk.ok_or_else(|| Error::Unavailable("it is closed".into()))
 }
 
 /// What the log says is done, even if the blocks could not follow: they will when the database is opened again,
 /// and are not read until then.
-fn note(writer: &mut Writer, fold: &mut Fold, erased: Result<(), Error>) {
+pub(super) fn note(writer: &mut Writer, fold: &mut Fold, erased: Result<(), Error>) {
     if let Err(error) = erased {
         writer.broken = Some(error.to_string());
         fold.disk = None;
@@ -275,7 +237,12 @@ fn note(writer: &mut Writer, fold: &mut Fold, erased: Result<(), Error>) {
 }
 
 /// Writes a commit; when this returns it is on disk.
-fn write(writer: &mut Writer, disk: &Disk, head: &Head, bytes: Vec<u8>) -> Result<(), Error> {
+pub(super) fn write(
+    writer: &mut Writer,
+    disk: &Disk,
+    head: &Head,
+    bytes: Vec<u8>,
+) -> Result<(), Error> {
     let mut batch = disk.batch();
     batch.insert(&disk.log, keys::log(head.first, head.number), bytes);
     if let Err(error) = disk.commit(batch) {

@@ -14,7 +14,7 @@ use crate::model::{
 };
 use crate::store::memory::Memory;
 use crate::store::samples::{BOUNDS, at, correlation, execution, fact, measured, told};
-use crate::store::{Batch, Error, Options, Scope, Store};
+use crate::store::{Batch, Error, Keep, Options, Scope, Store};
 
 pub(super) const IDS: [&str; 4] = ["a", "b", "c", "d"];
 
@@ -29,6 +29,9 @@ enum Step {
     HalfDelete(usize),
     Delete(usize),
     Remove(usize, usize),
+    Forget(usize, usize),
+    Prune(usize, Keep),
+    FailPrune(usize, Keep),
     FailRemove(usize),
     Sweep,
     Checkpoint,
@@ -94,6 +97,14 @@ pub(super) fn observation() -> impl Strategy<Value = Observation> {
     ]
 }
 
+fn keep() -> impl Strategy<Value = Keep> {
+    let since = at;
+    (0..8_i64, 0..6_usize).prop_map(move |(seconds, rows)| Keep {
+        since: since(seconds),
+        rows,
+    })
+}
+
 fn step() -> impl Strategy<Value = Step> {
     let batch = || prop::collection::vec(observation(), 1..8);
     prop_oneof![
@@ -105,6 +116,9 @@ fn step() -> impl Strategy<Value = Step> {
         2 => (0..4_usize).prop_map(Step::Delete),
         2 => (0..4_usize, 0..4_usize).prop_map(|(one, two)| Step::Remove(one, two)),
         1 => (0..4_usize).prop_map(Step::FailRemove),
+        1 => (0..4_usize, 0..4_usize).prop_map(|(one, two)| Step::Forget(one, two)),
+        3 => (0..4_usize, keep()).prop_map(|(id, keep)| Step::Prune(id, keep)),
+        1 => (0..4_usize, keep()).prop_map(|(id, keep)| Step::FailPrune(id, keep)),
         2 => Just(Step::Sweep),
         4 => Just(Step::Checkpoint),
         1 => (0..5_usize).prop_map(Step::HalfCheckpoint),
@@ -131,6 +145,7 @@ fn agree(model: &Memory, engine: &Embedded) -> Result<(), TestCaseError> {
         let (left, right) = (left.unwrap(), right.unwrap());
         prop_assert_eq!(sorted(left.rows), sorted(right.rows), "rows of {}", id);
         prop_assert_eq!(left.seq, right.seq);
+        prop_assert_eq!(model.rows(&key[0]).unwrap(), engine.rows(&key[0]).unwrap());
         prop_assert_eq!(
             model.samples(&key).unwrap(),
             engine.samples(&key).unwrap(),
@@ -147,6 +162,14 @@ fn agree(model: &Memory, engine: &Embedded) -> Result<(), TestCaseError> {
             model.correlation(id).unwrap(),
             engine.correlation(id).unwrap()
         );
+    }
+    {
+        // A checkpoint that has failed leaves it unknown, until the database is opened again.
+        let broken = engine.inner.writer.lock().broken.is_some();
+        let fold = engine.inner.fold.read();
+        if let (Ok(reader), false) = (fold.reader(), broken) {
+            prop_assert_eq!(fold.stored, reader.bytes_of_blocks());
+        }
     }
     let every = ExecutionFilter::default();
     let (left, right) = (
@@ -288,6 +311,37 @@ fn run(steps: Vec<Step>, options: &Options) -> Result<(), TestCaseError> {
                             this.remove(&keys, Dialect::Genomcore, now).unwrap(),
                             removed
                         );
+                    }
+                }
+            }
+            Step::Forget(one, two) => {
+                let keys = [execution(IDS[one]), execution(IDS[two])];
+                prop_assert_eq!(
+                    model.forget(&keys, now).unwrap(),
+                    this.forget(&keys, now).unwrap()
+                );
+            }
+            Step::Prune(id, keep) => {
+                let key = execution(IDS[id]);
+                prop_assert_eq!(
+                    model.prune(&key, keep, now).unwrap(),
+                    this.prune(&key, keep, now).unwrap()
+                );
+            }
+            Step::FailPrune(id, keep) => {
+                let key = execution(IDS[id]);
+                fail(this);
+                match this.prune(&key, keep, now) {
+                    Ok(pruned) => {
+                        // There was nothing, or the disk had failed before and was opened again.
+                        prop_assert_eq!(model.prune(&key, keep, now).unwrap(), pruned);
+                        let disk = this.inner.fold.read().disk.clone().unwrap();
+                        disk.fails.store(false, Ordering::SeqCst);
+                    }
+                    Err(_) => {
+                        agree(&model, this)?;
+                        let pruned = model.prune(&key, keep, now).unwrap();
+                        prop_assert_eq!(this.prune(&key, keep, now).unwrap(), pruned);
                     }
                 }
             }

@@ -110,9 +110,9 @@ fn a_repeat_rewrites_no_text() {
     let fold = store.inner.fold.read();
     let frozen = fold.entries[&execution("a")].freeze();
     assert_eq!(frozen.blocks.len(), 1);
-    let (_, rows, kept) = &frozen.blocks[0];
-    assert_eq!(*kept, mark);
-    assert!(blocks::pack(rows, *kept).texts.is_none());
+    let sheaf = &frozen.blocks[0];
+    assert_eq!(sheaf.mark, mark);
+    assert!(blocks::pack(&sheaf.rows, sheaf.mark).texts.is_none());
 }
 
 #[test]

@@ -10,13 +10,20 @@ mod kept;
 mod killed;
 mod opening;
 mod rest;
+mod space;
 mod together;
 
 use std::path::Path;
 
 use super::Embedded;
 use crate::store::samples::BOUNDS;
-use crate::store::{Error, Options};
+use crate::store::{Error, Options, Reserve};
+
+/// Nothing of the disk is kept back.
+const NO_RESERVE: Reserve = Reserve {
+    bytes: 0,
+    percent: 0,
+};
 
 fn options() -> Options {
     Options {
@@ -24,6 +31,8 @@ fn options() -> Options {
         cached_rows: 6,
         cached_bytes: 100_000,
         checkpoint_every: None,
+        // Also where these tests run the disk may be nearly full.
+        reserve: NO_RESERVE,
         ..Options::default()
     }
 }
