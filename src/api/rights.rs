@@ -53,6 +53,7 @@ pub(super) const NEEDS: &[(&str, &str, Need)] = {
         ("GET", "/v1/executions/{id}/events", Follow),
         ("POST", "/v1/executions/{id}/events", May(Create)),
         ("GET", "/v1/executions/{id}/samples", May(Get)),
+        ("GET", "/v1/executions/{id}/retention", May(Get)),
         ("PUT", "/v1/executions/{id}/aliases/{alias}", May(Create)),
         ("GET", "/v1/executions/{namespace}/{kind}/{name}", May(Get)),
         (
