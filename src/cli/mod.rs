@@ -251,6 +251,6 @@ mod tests {
                 shown += 1;
             }
         }
-        assert_eq!(shown, 13);
+        assert_eq!(shown, 14);
     }
 }

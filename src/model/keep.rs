@@ -9,10 +9,10 @@ use super::event::Row;
 use super::execution::{Execution, Phase};
 use super::time::Time;
 
-const DAY: u64 = 24 * 3600;
-
 /// What is kept, for how long and how much of it.
-#[derive(Clone, Debug, PartialEq)]
+///
+/// Without a word from who runs it nothing goes.
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Rules {
     /// How long an execution is kept after it was last told of; `None`: for ever.
     pub age: Option<Duration>,
@@ -22,17 +22,6 @@ pub struct Rules {
     pub rows: Option<usize>,
     /// Of an execution, the first of these that it fits wins over `age` and `rows`.
     pub policies: Vec<Rule>,
-}
-
-impl Default for Rules {
-    fn default() -> Self {
-        Self {
-            age: Some(Duration::from_secs(30 * DAY)),
-            bytes: Some(8 << 30),
-            rows: Some(100_000),
-            policies: Vec::new(),
-        }
-    }
 }
 
 /// A rule for some executions.
@@ -164,6 +153,8 @@ mod tests {
     use super::*;
     use crate::model::{ExecutionKey, Identity, Status};
 
+    const DAY: u64 = 24 * 3600;
+
     fn at(days: u64) -> Time {
         Time(0).after(days_of(days))
     }
@@ -214,6 +205,7 @@ mod tests {
                 policy(&["team-*"], &[], &[], 7),
                 labelled,
             ],
+            age: Some(days_of(30)),
             ..Rules::default()
         };
         let age = |execution: &Execution, labelled| {
@@ -236,7 +228,10 @@ mod tests {
 
     #[test]
     fn rows_are_old_only_where_their_execution_is() {
-        let rules = Rules::default();
+        let rules = Rules {
+            age: Some(days_of(30)),
+            ..Rules::default()
+        };
         let young = execution("a", "Job", "batch", Phase::Running);
         let verdict = of(&rules, &young, false);
         assert_eq!(verdict.since(&young, at(30)), Time::MIN);

@@ -18,6 +18,9 @@ const LOOK: Duration = Duration::from_secs(1);
 const PASS: Duration = Duration::from_secs(15 * 60);
 /// Between two passes over all executions on a disk that is short.
 const PASS_IF_SHORT: Duration = Duration::from_secs(5);
+/// Between two looks at the rows of all executions: of those that are written each is looked at then, but not those of before
+/// there was such a rule, and not what was imported.
+const COUNT: Duration = Duration::from_secs(3600);
 /// Of an execution with too many rows one part in so many goes as well: followers begin anew at each loss, so there are
 /// to be few.
 const SLACK: usize = 8;
@@ -42,6 +45,7 @@ struct Turn {
     looked: Option<Instant>,
     passed: Option<Instant>,
     halved: Option<Instant>,
+    counted: Option<Instant>,
     is_short: bool,
 }
 
@@ -167,6 +171,8 @@ impl Keeper {
         gauge("files", size.files);
         gauge("free", size.free.unwrap_or(0));
         gauge("reserve", size.reserve);
+        let told = &self.metrics.store_reopens;
+        told.inc_by(size.reopened.saturating_sub(told.get()));
         let gauge = |of, number: u64| {
             let number = i64::try_from(number).unwrap_or(i64::MAX);
             let gauge = self.metrics.store_memory.get_or_create(&Labelled { of });
@@ -204,6 +210,14 @@ impl Keeper {
         {
             tracing::warn!(%error, "what is too old stays for now");
         }
+        if let Some(fewest) = self.rules.fewest()
+            && turn.counted.is_none_or(|at| at.elapsed() >= COUNT)
+        {
+            turn.counted = Some(Instant::now());
+            if let Err(error) = pass::count(self, fewest) {
+                tracing::warn!(%error, "too many rows stay for now");
+            }
+        }
     }
 
     fn believes(
@@ -230,8 +244,8 @@ impl Keeper {
     }
 
     /// Takes rows of an execution away if it has too many.
-    fn limit(&self, key: &ExecutionKey, fewest: usize) -> Result<(), store::Error> {
-        if self.store.rows(key)? <= fewest {
+    pub(super) fn limit(&self, key: &ExecutionKey, fewest: usize) -> Result<(), store::Error> {
+        if !self.store.has_more(key, fewest)? {
             return Ok(());
         }
         let united = self.store.united(&key.id)?;
@@ -241,7 +255,7 @@ impl Keeper {
         let Some(most) = pass::verdict(self, execution)?.rows else {
             return Ok(());
         };
-        if self.store.rows(key)? <= most {
+        if !self.store.has_more(key, most)? {
             return Ok(());
         }
         let keep = Keep {

@@ -64,19 +64,44 @@ pub(super) fn verdict<'a>(keeper: &'a Keeper, execution: &Execution) -> Result<V
     })
 }
 
-/// Takes away what is too old. `shortest`: nothing that is younger can be.
-pub(super) fn over(keeper: &Keeper, shortest: Duration, now: Time) -> Result<(), Error> {
+/// Gives all executions that are wanted, some at a time, by when they were first told of.
+fn each(
+    store: &dyn Store,
+    wanted: impl Fn(&Execution) -> bool,
+    mut take: impl FnMut(&[ExecutionKey]) -> Result<(), Error>,
+) -> Result<(), Error> {
     let mut after: Option<(Time, ExecutionKey)> = None;
     loop {
-        // By when it was first told of: an execution with old rows may have been told of just now.
-        let due = |execution: &Execution| {
+        let next = |execution: &Execution| {
             let rank = (execution.told, execution.key.clone());
-            let is_old = execution.told.after(shortest) <= now;
-            (is_old && Some(&rank) > after.as_ref()).then_some(rank)
+            (wanted(execution) && Some(&rank) > after.as_ref()).then_some(rank)
         };
-        let found = first(&*keeper.store, TOGETHER, due)?;
+        let found = first(store, TOGETHER, next)?;
+        let Some((last, _)) = found.last().cloned() else {
+            return Ok(());
+        };
+        let keys: Vec<ExecutionKey> = found.into_iter().map(|(_, key)| key).collect();
+        take(&keys)?;
+        after = Some(last);
+    }
+}
+
+/// Takes rows away where there are too many. `fewest`: an execution with no more has not.
+pub(super) fn count(keeper: &Keeper, fewest: usize) -> Result<(), Error> {
+    each(
+        &*keeper.store,
+        |_| true,
+        |keys| keys.iter().try_for_each(|key| keeper.limit(key, fewest)),
+    )
+}
+
+/// Takes away what is too old. `shortest`: nothing that is younger can be.
+pub(super) fn over(keeper: &Keeper, shortest: Duration, now: Time) -> Result<(), Error> {
+    // By when it was first told of: an execution with old rows may have been told of just now.
+    let is_old = |execution: &Execution| execution.told.after(shortest) <= now;
+    each(&*keeper.store, is_old, |keys| {
         let mut gone = Vec::new();
-        for (_, key) in &found {
+        for key in keys {
             let united = keeper.store.united(&key.id)?;
             let Some(execution) = united.iter().find(|execution| execution.key == *key) else {
                 continue;
@@ -96,9 +121,6 @@ pub(super) fn over(keeper: &Keeper, shortest: Duration, now: Time) -> Result<(),
         }
         let gone = keeper.store.forget(&gone, now)?;
         keeper.count_executions("age", gone);
-        match found.into_iter().next_back() {
-            Some((rank, _)) => after = Some(rank),
-            None => return Ok(()),
-        }
-    }
+        Ok(())
+    })
 }

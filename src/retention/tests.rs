@@ -71,15 +71,6 @@ impl Scene {
     }
 }
 
-fn none() -> Rules {
-    Rules {
-        age: None,
-        bytes: None,
-        rows: None,
-        policies: Vec::new(),
-    }
-}
-
 fn days(days: i64) -> Option<Duration> {
     Some(Duration::from_secs((days * DAY).unsigned_abs()))
 }
@@ -97,7 +88,7 @@ fn finished(id: &str, origin: u128, time: i64) -> Telling {
 fn an_execution_goes_when_nobody_has_told_of_it_for_so_long() {
     let scene = Scene::new(Rules {
         age: days(10),
-        ..none()
+        ..Rules::default()
     });
     tell(&*scene.store, 0, &[told("old", "one", 1, 1, 0, 0)]);
     tell(&*scene.store, 3 * DAY, &[told("young", "one", 2, 1, 0, 0)]);
@@ -123,7 +114,7 @@ fn an_execution_goes_when_nobody_has_told_of_it_for_so_long() {
 fn old_rows_of_an_execution_that_goes_on_are_pruned_and_its_end_stays() {
     let scene = Scene::new(Rules {
         age: days(10),
-        ..none()
+        ..Rules::default()
     });
     tell(
         &*scene.store,
@@ -162,7 +153,7 @@ fn a_policy_wins_over_what_holds_for_all() {
     let scene = Scene::new(Rules {
         age: days(30),
         policies: vec![failures],
-        ..none()
+        ..Rules::default()
     });
     tell(
         &*scene.store,
@@ -180,7 +171,7 @@ fn a_policy_wins_over_what_holds_for_all() {
 fn a_clock_that_jumps_a_day_prunes_nothing_early_and_says_so() {
     let scene = Scene::new(Rules {
         age: days(1),
-        ..none()
+        ..Rules::default()
     });
     tell(&*scene.store, 0, &[told("a", "one", 1, 1, 0, 0)]);
     scene.look(60, 60);
@@ -203,7 +194,7 @@ fn a_clock_that_jumps_a_day_prunes_nothing_early_and_says_so() {
 fn an_execution_never_has_more_rows_than_its_rule_says() {
     let scene = Scene::new(Rules {
         rows: Some(16),
-        ..none()
+        ..Rules::default()
     });
     tell(&*scene.store, 0, &[finished("a", 1, 0)]);
     for number in 2..=100_u128 {
@@ -231,7 +222,7 @@ fn an_execution_never_has_more_rows_than_its_rule_says() {
 fn beyond_its_bytes_a_store_gives_up_the_oldest_finished_execution_first() {
     let scene = Scene::new(Rules {
         bytes: Some(20 * 700),
-        ..none()
+        ..Rules::default()
     });
     for number in 0..30_i64 {
         let id = format!("e{number}");
@@ -257,7 +248,7 @@ fn beyond_its_bytes_a_store_gives_up_the_oldest_finished_execution_first() {
 fn where_nothing_is_finished_parts_go_and_then_the_oldest() {
     let scene = Scene::new(Rules {
         bytes: Some(1),
-        ..none()
+        ..Rules::default()
     });
     for number in 0..8_i64 {
         let origin = number.unsigned_abs().into();
@@ -276,4 +267,38 @@ fn where_nothing_is_finished_parts_go_and_then_the_oldest() {
         4,
         "not before it is known what it was worth"
     );
+}
+
+#[test]
+fn without_a_rule_nothing_goes_however_old_and_however_much() {
+    let scene = Scene::new(Rules::default());
+    for number in 0..40_i64 {
+        let origin = number.unsigned_abs().into();
+        let row = told("a", &format!("row {number}"), origin, 1, number, number);
+        tell(&*scene.store, number, &[row]);
+        scene.keeper.touched(&[execution("a")]);
+    }
+    for day in [0, 1, 2, 30, 3000] {
+        scene.look(day * DAY, day * DAY);
+    }
+    scene.keeper.tick();
+    assert_eq!(rows(&*scene.store, "a").len(), 40);
+}
+
+#[test]
+fn rows_of_before_there_was_a_rule_are_counted_too() {
+    let scene = Scene::new(Rules {
+        rows: Some(16),
+        ..Rules::default()
+    });
+    for number in 0..40_i64 {
+        let origin = number.unsigned_abs().into();
+        let id = if number < 30 { "much" } else { "little" };
+        let row = told(id, &format!("row {number}"), origin, 1, number, number);
+        tell(&*scene.store, number, &[row]);
+    }
+    scene.look(60, 60);
+    assert_eq!(rows(&*scene.store, "much").len(), 14);
+    assert_eq!(rows(&*scene.store, "little").len(), 10);
+    assert_eq!(scene.pruned("rows"), (0, 16));
 }

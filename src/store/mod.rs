@@ -163,6 +163,8 @@ pub struct Size {
     pub free: Option<u64>,
     /// Bytes of that disk that are never filled by taking in: retention and deletions work in them.
     pub reserve: u64,
+    /// How often the database was opened again after a write had failed, since this process began.
+    pub reopened: u64,
 }
 
 impl Size {
@@ -323,6 +325,15 @@ pub trait Store: Send + Sync + 'static {
     ///
     /// If the disk cannot be read.
     fn rows(&self, execution: &ExecutionKey) -> Result<usize, Error>;
+
+    /// Whether an execution has more rows than this; of most it is known without counting.
+    ///
+    /// # Errors
+    ///
+    /// If the disk cannot be read.
+    fn has_more(&self, execution: &ExecutionKey, rows: usize) -> Result<bool, Error> {
+        Ok(self.rows(execution)? > rows)
+    }
 
     /// How much there is of it, and how much room is left.
     ///

@@ -99,6 +99,8 @@ pub struct Instruments {
     pub store_bytes: Family<Labelled, Gauge>,
     /// What the store has in memory: rows, bytes, tombstones.
     pub store_memory: Family<Labelled, Gauge>,
+    /// How often the database was opened again after a write had failed.
+    pub store_reopens: Counter,
     /// Executions that retention deleted, by age or bytes.
     pub pruned_executions: Counters,
     /// Rows that retention took out of executions that stay, by age, bytes or rows.
@@ -215,6 +217,11 @@ impl Metrics {
                 "store_memory",
                 "What the store has in memory",
                 Family::default()
+            ),
+            store_reopens: register!(
+                "store_reopens",
+                "How often the database was opened again after a write had failed",
+                Counter::default()
             ),
             pruned_executions: register!(
                 "pruned_executions",
@@ -373,7 +380,7 @@ mod tests {
             .filter(|line| line.starts_with("| ") && !line.contains("| what |"));
         let (mut limits, mut watched) = (0, 0);
         for row in rows {
-            let cells: Vec<&str> = row.trim_matches('|').split(" | ").collect();
+            let cells: Vec<&str> = row.trim_matches('|').split('|').collect();
             assert_eq!(cells.len(), 5, "{row}");
             limits += 1;
             for name in cells[4].split('`').skip(1).step_by(2) {

@@ -142,9 +142,9 @@ async fn a_server_that_has_just_started_tells_what_is_asked_for_and_has_no_label
 }
 
 #[test]
-fn six_alerts_have_a_runbook_each_and_no_runbook_is_left_over() {
+fn seven_alerts_have_a_runbook_each_and_no_runbook_is_left_over() {
     let alerts = alerts();
-    assert_eq!(alerts.len(), 6);
+    assert_eq!(alerts.len(), 7);
     let mut pages = BTreeSet::new();
     for alert in &alerts {
         let name = alert["alert"].as_str().unwrap();

@@ -38,7 +38,11 @@ impl Noise {
     }
 
     /// 150 events of 20 kB and an end.
-    fn batch(&self, number: u64) -> String {
+    fn batch(&self, id: &str) -> String {
+        let hash = id
+            .bytes()
+            .fold(7_u64, |hash, byte| hash * 31 + u64::from(byte));
+        let number = hash % 10_000;
         let event = |code: &str, message: String| {
             let time = "2026-01-01T00:00:00Z";
             let event = json!({"reason": code, "message": message, "firstTimestamp": time});
@@ -70,35 +74,76 @@ fn serve(disk: &SmallDisk, more: &[&str]) -> Server {
     Server::spawn(command)
 }
 
-async fn post(client: &Client, server: &Server, noise: &Noise, number: u64) -> reqwest::Response {
-    let request = client.post(server.events(&format!("run-{number}")));
-    let request = request
-        .header("content-type", "application/x-ndjson")
-        .body(noise.batch(number));
-    request.send().await.unwrap()
+/// A process on a small disk, and who talks to it.
+struct Told {
+    client: Client,
+    server: Server,
+    noise: Noise,
+    refused: AtomicU64,
+    stop: AtomicBool,
 }
 
-async fn read(client: &Client, server: &Server, number: u64) -> StatusCode {
-    let answer = client.get(server.events(&format!("run-{number}"))).send();
-    answer.await.unwrap().status()
-}
-
-async fn metric(client: &Client, server: &Server, name: &str) -> f64 {
-    let text = client.get(format!("{}/metrics", server.url)).send().await;
-    let text = text.unwrap().text().await.unwrap();
-    let line = text.lines().find_map(|line| line.strip_prefix(name));
-    line.map_or(0.0, |value| value.trim().parse().unwrap())
-}
-
-/// Posts until nothing is taken in any more; how many batches were.
-async fn fill(client: &Client, server: &Server, noise: &Noise) -> (u64, reqwest::Response) {
-    for number in 0..2000 {
-        let answer = post(client, server, noise, number).await;
-        if answer.status() != StatusCode::OK {
-            return (number, answer);
+impl Told {
+    fn start(disk: &SmallDisk, more: &[&str]) -> Self {
+        Self {
+            client: Client::new(),
+            server: serve(disk, more),
+            noise: Noise::new(),
+            refused: AtomicU64::new(0),
+            stop: AtomicBool::new(false),
         }
     }
-    panic!("the disk does not get full");
+
+    async fn post(&self, id: &str) -> reqwest::Response {
+        let request = self.client.post(self.server.events(id));
+        let request = request
+            .header("content-type", "application/x-ndjson")
+            .body(self.noise.batch(id));
+        request.send().await.unwrap()
+    }
+
+    /// How many rows an execution has; `None` if it is not there.
+    async fn read(&self, id: &str) -> Option<usize> {
+        let answer = self
+            .client
+            .get(self.server.events(id))
+            .send()
+            .await
+            .unwrap();
+        if answer.status() == StatusCode::NOT_FOUND {
+            return None;
+        }
+        assert_eq!(answer.status(), StatusCode::OK, "{id}");
+        let rows: Vec<serde_json::Value> = answer.json().await.unwrap();
+        Some(rows.len())
+    }
+
+    async fn metric(&self, name: &str) -> f64 {
+        let text = self.client.get(format!("{}/metrics", self.server.url));
+        let text = text.send().await.unwrap().text().await.unwrap();
+        let line = text.lines().find_map(|line| line.strip_prefix(name));
+        line.map_or(0.0, |value| value.trim().parse().unwrap())
+    }
+
+    async fn pruned(&self) -> f64 {
+        let name = "dagtrail_pruned_executions_total{of=\"age\"}";
+        self.metric(name).await
+    }
+
+    /// Posts until nothing is taken in any more; how many batches were.
+    async fn fill(&self) -> (u64, reqwest::Response) {
+        for number in 0..2000 {
+            let answer = self.post(&run(number)).await;
+            if answer.status() != StatusCode::OK {
+                return (number, answer);
+            }
+        }
+        panic!("the disk does not get full");
+    }
+}
+
+fn run(number: u64) -> String {
+    format!("run-{number}")
 }
 
 fn says_full(answer: &reqwest::Response) {
@@ -112,66 +157,91 @@ fn says_full(answer: &reqwest::Response) {
     assert!(wait.parse::<u64>().unwrap() > 0, "{wait}");
 }
 
+/// How long histories are kept, the shortest first: the disk has to be full before the first one goes.
+const AGES: [u64; 3] = [20, 90, 400];
+
 #[tokio::test(flavor = "multi_thread")]
 async fn writes_stop_at_the_reserve_reads_go_on_and_retention_makes_room_for_more() {
-    let Some(disk) = SmallDisk::mount(512) else {
-        return;
+    let mut ages = AGES.into_iter();
+    let (disk, told, stored, refused) = loop {
+        let age = ages.next().expect("a disk can be filled in time");
+        let Some(disk) = SmallDisk::mount(512) else {
+            return;
+        };
+        let told = Told::start(&disk, &["--retention", &format!("{age}s")]);
+        let begin = Instant::now();
+        let (stored, refused) = told.fill().await;
+        let (took, free) = (begin.elapsed(), disk.free());
+        eprintln!("{stored} batches in {took:?}, {free} MiB free");
+        if told.pruned().await == 0.0 {
+            break (disk, told, stored, refused);
+        }
     };
-    let server = serve(&disk, &["--retention", "100s"]);
-    let (client, noise) = (Client::new(), Noise::new());
-    let begin = Instant::now();
-    let (stored, refused) = fill(&client, &server, &noise).await;
     let free = disk.free();
     says_full(&refused);
     let body = refused.text().await.unwrap();
     assert!(body.contains("the disk is full"), "{body}");
-    eprintln!("{stored} batches in {:?}, {free} MiB free", begin.elapsed());
-    assert!((16..160).contains(&free), "{free} MiB are free");
+    assert!((40..160).contains(&free), "{free} MiB are free");
     assert!(stored > 20, "{stored}");
     // Whatever a client speaks, it is told in its words.
     let event = json!({
         "id": "00000000-0000-4000-8000-000000000001", "occurred": "2026-01-01T00:00:00Z", "event": "e",
         "resource": {"prefect.resource.id": "r"}, "related": [], "payload": {},
     });
-    let prefect = client.post(format!("{}/prefect/api/events", server.url));
+    let prefect = told
+        .client
+        .post(format!("{}/prefect/api/events", told.server.url));
     let prefect = prefect.json(&[event]).send().await.unwrap();
-    says_full(&prefect);
-    let told = prefect.json::<serde_json::Value>().await.unwrap();
-    assert!(
-        told["exception_message"].is_string() || told["detail"].is_string(),
-        "{told}"
-    );
-    let begin = Instant::now();
-    loop {
-        let answer = post(&client, &server, &noise, stored).await;
-        if answer.status() == StatusCode::OK {
-            break;
-        }
-        says_full(&answer);
-        assert!(begin.elapsed() < PATIENCE, "nothing makes room");
-        assert_eq!(read(&client, &server, stored - 1).await, StatusCode::OK);
-        assert!(disk.free() > 4, "{} MiB are free", disk.free());
-        tokio::time::sleep(Duration::from_millis(300)).await;
+    if prefect.status() != StatusCode::NO_CONTENT {
+        says_full(&prefect);
+        let why = prefect.json::<serde_json::Value>().await.unwrap();
+        assert!(
+            why["exception_message"].is_string() || why["detail"].is_string(),
+            "{why}"
+        );
     }
-    assert_eq!(read(&client, &server, 0).await, StatusCode::NOT_FOUND);
-    assert!(
-        metric(
-            &client,
-            &server,
-            "dagtrail_pruned_executions_total{of=\"age\"}"
-        )
-        .await
-            > 0.0
+    // Until something is old enough, the database may find some room of its own; but that ends.
+    let (begin, mut next, mut least) = (Instant::now(), stored, free);
+    let mut answers = Vec::new();
+    while told.pruned().await == 0.0 {
+        assert!(begin.elapsed() < PATIENCE, "nothing makes room");
+        let answer = told.post(&run(next)).await;
+        answers.push(answer.status().as_u16());
+        if answer.status() == StatusCode::OK {
+            next += 1;
+        } else {
+            says_full(&answer);
+            tokio::time::sleep(Duration::from_millis(300)).await;
+        }
+        for number in [0, next / 2, next - 1] {
+            let rows = told.read(&run(number)).await;
+            let is_gone = rows.is_none() && told.pruned().await > 0.0;
+            assert!(is_gone || rows == Some(151), "{number}: {rows:?}");
+        }
+        least = least.min(disk.free());
+    }
+    eprintln!(
+        "{:?}: {least} MiB free at least, {answers:?}",
+        begin.elapsed()
     );
     // It goes on and on, in the same process.
-    let mut taken = 0;
-    for number in 0..50 {
-        let answer = post(&client, &server, &noise, stored + 1 + number).await;
-        taken += u64::from(answer.status() == StatusCode::OK);
+    let (begin, mut taken) = (Instant::now(), 0);
+    while taken < 50 {
+        assert!(begin.elapsed() < PATIENCE, "{taken} were taken in");
+        let answer = told.post(&run(next)).await;
+        if answer.status() == StatusCode::OK {
+            (taken, next) = (taken + 1, next + 1);
+        } else {
+            says_full(&answer);
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        least = least.min(disk.free());
     }
-    assert!(taken >= 10, "{taken}");
-    assert_eq!(read(&client, &server, stored).await, StatusCode::OK);
-    assert!(server.terminate());
+    eprintln!("{:?}: 50 more, {least} MiB free at least", begin.elapsed());
+    assert!(least >= 24, "{least} MiB were free");
+    assert_eq!(told.read(&run(0)).await, None, "the oldest");
+    assert_eq!(told.read(&run(next - 1)).await, Some(151));
+    assert!(told.server.terminate());
 }
 
 /// Fills the disk to its last byte.
@@ -183,71 +253,91 @@ fn ballast(path: &Path) {
     }
 }
 
+/// Who tells all the time, so that a disk gets full below a write.
+struct Teller {
+    of: &'static str,
+    stored: Arc<AtomicU64>,
+    task: tokio::task::JoinHandle<()>,
+}
+
+impl Teller {
+    fn start(of: &'static str, told: &Arc<Told>) -> Self {
+        let (stored, told) = (Arc::<AtomicU64>::default(), told.clone());
+        let count = stored.clone();
+        let task = tokio::spawn(async move {
+            while !told.stop.load(Ordering::SeqCst) {
+                let id = format!("{of}-{}", count.load(Ordering::SeqCst));
+                let answer = told.post(&id).await;
+                if answer.status() == StatusCode::OK {
+                    count.fetch_add(1, Ordering::SeqCst);
+                } else {
+                    says_full(&answer);
+                    told.refused.fetch_add(1, Ordering::SeqCst);
+                    tokio::time::sleep(Duration::from_millis(20)).await;
+                }
+            }
+        });
+        Self { of, stored, task }
+    }
+
+    fn stored(&self) -> u64 {
+        self.stored.load(Ordering::SeqCst)
+    }
+
+    async fn reach(&self, stored: u64, begin: Instant) {
+        while self.stored() < stored {
+            assert!(!self.task.is_finished(), "it tells no more");
+            assert!(begin.elapsed() < PATIENCE, "it does not go on");
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_process_whose_disk_was_really_full_goes_on_when_there_is_room_again() {
     let Some(disk) = SmallDisk::mount(512) else {
         return;
     };
-    let server = Arc::new(serve(&disk, &[]));
-    let (client, noise) = (Client::new(), Arc::new(Noise::new()));
-    let stored = Arc::new(AtomicU64::new(0));
-    let stop = Arc::new(AtomicBool::new(false));
-    let path = disk.path().join("ballast");
-    // Somebody tells all the time, so that the disk gets full below a write.
-    let told = tokio::spawn({
-        let (client, server, noise) = (client.clone(), server.clone(), noise.clone());
-        let (stored, stop) = (stored.clone(), stop.clone());
-        async move {
-            while !stop.load(Ordering::SeqCst) {
-                let number = stored.load(Ordering::SeqCst);
-                let answer = post(&client, &server, &noise, number).await;
-                if answer.status() == StatusCode::OK {
-                    stored.fetch_add(1, Ordering::SeqCst);
-                } else {
-                    assert!(answer.headers().contains_key(RETRY_AFTER), "{answer:?}");
-                    tokio::time::sleep(Duration::from_millis(20)).await;
-                }
+    // So that there is room for many rounds.
+    let told = Arc::new(Told::start(&disk, &["--retention-max-bytes", "64Mi"]));
+    let tellers = ["a", "b", "c"].map(|of| Teller::start(of, &told));
+    let (begin, path) = (Instant::now(), disk.path().join("ballast"));
+    let mut rounds = 0;
+    loop {
+        for teller in &tellers {
+            teller.reach(teller.stored() + 1, begin).await;
+        }
+        rounds += 1;
+        let file = path.clone();
+        let fill = tokio::task::spawn_blocking(move || ballast(&file));
+        fill.await.unwrap();
+        // Full: nothing is taken in, and what was stored last is read, from memory or from disk.
+        let refused = told.refused.load(Ordering::SeqCst);
+        while told.refused.load(Ordering::SeqCst) < refused + 3 {
+            assert!(begin.elapsed() < PATIENCE, "it takes in what has no room");
+            for teller in &tellers {
+                let last = format!("{}-{}", teller.of, teller.stored() - 1);
+                assert_eq!(told.read(&last).await, Some(151), "{last}");
             }
         }
-    });
-    let begin = Instant::now();
-    while metric(&client, &server, "dagtrail_commit_failures_total").await == 0.0 {
-        assert!(begin.elapsed() < PATIENCE, "no write has failed");
-        assert!(!told.is_finished(), "it tells no more");
-        let before = stored.load(Ordering::SeqCst);
-        while stored.load(Ordering::SeqCst) < before + 2 {
-            assert!(begin.elapsed() < PATIENCE, "it does not go on");
-            tokio::time::sleep(Duration::from_millis(20)).await;
+        std::fs::remove_file(&path).unwrap();
+        for teller in &tellers {
+            teller.reach(teller.stored() + 1, begin).await;
         }
-        let path = path.clone();
-        let fill = tokio::task::spawn_blocking(move || ballast(&path));
-        fill.await.unwrap();
-        tokio::time::sleep(Duration::from_millis(500)).await;
-        if metric(&client, &server, "dagtrail_commit_failures_total").await == 0.0 {
-            std::fs::remove_file(disk.path().join("ballast")).unwrap();
+        // It is told once a second.
+        tokio::time::sleep(Duration::from_millis(1100)).await;
+        if told.metric("dagtrail_store_reopens_total").await > 0.0 {
+            break;
         }
     }
-    // Full, and the database has failed: what is stored is read, nothing is taken in.
-    let full = stored.load(Ordering::SeqCst);
-    for _ in 0..20 {
-        for number in [0, full / 2, full - 1] {
-            assert_eq!(read(&client, &server, number).await, StatusCode::OK);
-        }
-        tokio::time::sleep(Duration::from_millis(100)).await;
-    }
-    says_full(&post(&client, &server, &noise, full).await);
-    std::fs::remove_file(&path).unwrap();
-    let begin = Instant::now();
-    while stored.load(Ordering::SeqCst) < full + 3 {
-        assert!(begin.elapsed() < PATIENCE, "it does not go on");
-        assert_eq!(read(&client, &server, full - 1).await, StatusCode::OK);
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
-    stop.store(true, Ordering::SeqCst);
-    told.await.unwrap();
-    for number in 0..stored.load(Ordering::SeqCst) {
-        let answer = client.get(server.events(&format!("run-{number}"))).send();
-        let rows: Vec<serde_json::Value> = answer.await.unwrap().json().await.unwrap();
-        assert_eq!(rows.len(), 151, "run-{number}");
+    eprintln!(
+        "a write has failed in round {rounds}, after {:?}",
+        begin.elapsed()
+    );
+    told.stop.store(true, Ordering::SeqCst);
+    for teller in tellers {
+        let last = format!("{}-{}", teller.of, teller.stored() - 1);
+        teller.task.await.unwrap();
+        assert_eq!(told.read(&last).await, Some(151), "{last}");
     }
 }

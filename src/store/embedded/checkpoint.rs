@@ -110,7 +110,7 @@ impl Inner {
             settled.push((frozen.execution.key, written));
         }
         let stored = state.stored;
-        put_state(disk, &mut batch, state);
+        disk.put_state(&mut batch, state);
         disk.put(batch)?;
         let mut fold = self.fold.write();
         fold.freed += fold.stored.saturating_sub(stored);
@@ -151,7 +151,7 @@ impl Inner {
                 ..fold.state()
             }
         };
-        put_state(disk, &mut batch, state);
+        disk.put_state(&mut batch, state);
         disk.put(batch)?;
         let mut fold = self.fold.write();
         fold.correlations
@@ -184,13 +184,9 @@ impl Inner {
         for key in disk.reader().log_keys(from, to)? {
             batch.remove(&disk.log, &*key);
         }
-        put_state(disk, &mut batch, state);
+        disk.put_state(&mut batch, state);
         disk.put(batch)
     }
-}
-
-fn put_state(disk: &Disk, batch: &mut OwnedWriteBatch, state: StateRecord) {
-    batch.insert(&disk.state, keys::STATE, codec::seal(&state));
 }
 
 /// Puts what has changed of an execution into a batch; gives what its blocks are on disk then.

@@ -167,6 +167,12 @@ impl Disk {
         self.db.batch()
     }
 
+    /// Puts into a batch how far the blocks and the log reach.
+    pub(super) fn put_state(&self, batch: &mut OwnedWriteBatch, state: StateRecord) {
+        batch.insert(&self.state, keys::STATE, codec::seal(&state));
+        batch.insert(&self.state, keys::STORED, keys::number(state.stored));
+    }
+
     /// Writes a batch and syncs it: the one fsync of the write path.
     pub(super) fn commit(&self, batch: OwnedWriteBatch) -> Result<(), Error> {
         let done = batch.durability(Some(PersistMode::SyncData)).commit();
@@ -390,10 +396,17 @@ impl Reader {
     }
 
     pub(super) fn state(&self) -> Result<Option<StateRecord>, Error> {
-        let bytes = self.get(&self.disk.state, keys::STATE.as_bytes())?;
-        bytes
-            .map(|bytes| codec::unseal(&bytes, "the state"))
-            .transpose()
+        let Some(bytes) = self.get(&self.disk.state, keys::STATE.as_bytes())? else {
+            return Ok(None);
+        };
+        let state: StateRecord = codec::unseal(&bytes, "the state")?;
+        let stored = self.get(&self.disk.state, keys::STORED.as_bytes())?;
+        let stored = match stored.and_then(|bytes| keys::parse_number(&bytes)) {
+            Some(stored) => stored,
+            // Nobody has counted them when it was written.
+            None => self.bytes_of_blocks()?,
+        };
+        Ok(Some(StateRecord { stored, ..state }))
     }
 
     /// Reads all that there is; the database checks it. Answers how many records there are.
@@ -468,6 +481,12 @@ impl Reader {
             .transpose()
     }
 
+    /// How many rows an execution has at most; 0 for one that is not there.
+    pub(super) fn room_for_rows(&self, key: &ExecutionKey) -> Result<usize, Error> {
+        let placed = self.placed(key)?;
+        Ok(placed.map_or(0, |(_, end)| end as usize * blocks::ROWS))
+    }
+
     /// The blocks of an execution, to be shown.
     pub(super) fn plain(&self, key: &ExecutionKey) -> Result<Vec<Plain>, Error> {
         let Some((number, end)) = self.placed(key)? else {
@@ -495,13 +514,13 @@ impl Reader {
     }
 
     /// The bytes of all blocks, one by one.
-    #[cfg(test)]
-    pub(super) fn bytes_of_blocks(&self) -> u64 {
+    pub(super) fn bytes_of_blocks(&self) -> Result<u64, Error> {
         let all = [&self.disk.heads, &self.disk.texts];
-        let pairs = all.into_iter().flat_map(|all| self.prefix(all, &[]));
-        pairs
-            .map(|pair| pair.map_or(0, |(_, value)| value.len() as u64))
-            .sum()
+        let sizes = all.into_iter().flat_map(|all| self.snapshot.iter(all));
+        sizes
+            .map(|guard| guard.size().map(u64::from))
+            .sum::<Result<u64, _>>()
+            .map_err(|error| read(&error))
     }
 
     /// The numbers of all executions.

@@ -8,9 +8,9 @@ use fjall::OwnedWriteBatch;
 use super::disk::{Disk, tombstone};
 use super::entry::Entry;
 use super::fold::Fold;
+use super::keys;
 use super::log::Sweep;
 use super::records::StateRecord;
-use super::{codec, keys};
 use crate::model::ExecutionKey;
 use crate::store::Error;
 use crate::store::ledger::Tombstone;
@@ -53,7 +53,7 @@ pub(super) fn put_stored(batch: &mut OwnedWriteBatch, disk: &Arc<Disk>, fold: &F
         stored,
         ..fold.state()
     };
-    batch.insert(&disk.state, keys::STATE, codec::seal(&state));
+    disk.put_state(batch, state);
 }
 
 /// Removes from disk what has passed its window; `fold` has it still.

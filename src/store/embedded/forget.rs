@@ -121,4 +121,16 @@ impl Inner {
         let entry = reader.entry(key)?;
         Ok(entry.map_or(0, |entry| entry.rows().len()))
     }
+
+    /// Whether an execution has more rows than this.
+    pub(super) fn has_more(&self, key: &ExecutionKey, rows: usize) -> Result<bool, Error> {
+        let reader = {
+            let fold = self.fold.read();
+            if let Some(entry) = fold.entries.get(key) {
+                return Ok(entry.rows().len() > rows);
+            }
+            fold.reader()?
+        };
+        Ok(reader.room_for_rows(key)? > rows && self.count_rows(key)? > rows)
+    }
 }

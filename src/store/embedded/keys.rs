@@ -35,6 +35,7 @@ pub(super) const WRITER: u32 = 1;
 pub(super) const HEADER: &str = "header";
 pub(super) const STATE: &str = "state";
 pub(super) const KEPT: &str = "kept";
+pub(super) const STORED: &str = "stored";
 pub(super) const FLUSHED: &str = "flushed";
 pub(super) const LOG: &str = "log";
 pub(super) const NUMBERS: &str = "numbers";

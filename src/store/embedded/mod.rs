@@ -34,8 +34,8 @@ mod repeat;
 mod replay;
 mod rest;
 mod restore;
-mod saved;
 mod room;
+mod saved;
 mod sights;
 mod snapshot;
 mod start;
@@ -104,8 +104,8 @@ impl Embedded {
     }
 }
 
-/// Reads; while the database is opened again after a failure, waits for that.
-fn patiently<T>(read: impl Fn() -> Result<T, Error>) -> Result<T, Error> {
+/// Reads; while the database is opened again after a failure, waits for that: nobody has seen anything by then.
+fn patiently<T>(mut read: impl FnMut() -> Result<T, Error>) -> Result<T, Error> {
     let begin = Instant::now();
     loop {
         match read() {
@@ -160,7 +160,7 @@ impl Store for Embedded {
         page: &Page,
         see: &mut dyn FnMut(&Sight<'_>),
     ) -> Result<Shown, Error> {
-        self.inner.show(executions, filter, page, see)
+        patiently(|| self.inner.show(executions, filter, page, see))
     }
 
     fn count(
@@ -194,7 +194,7 @@ impl Store for Embedded {
         wanted: &dyn Fn(&Execution) -> bool,
         see: &mut dyn FnMut(&[Arc<Row>]),
     ) -> Result<Seq, Error> {
-        self.inner.walk(wanted, see)
+        patiently(|| self.inner.walk(wanted, see))
     }
 
     fn correlation(&self, uid: &str) -> Result<Option<Correlation>, Error> {
@@ -225,6 +225,10 @@ impl Store for Embedded {
         patiently(|| self.inner.count_rows(execution))
     }
 
+    fn has_more(&self, execution: &ExecutionKey, rows: usize) -> Result<bool, Error> {
+        patiently(|| self.inner.has_more(execution, rows))
+    }
+
     fn size(&self) -> Result<Size, Error> {
         self.inner.size()
     }
@@ -243,11 +247,13 @@ impl Store for Embedded {
     }
 
     fn snapshot(&self, extent: &Extent) -> Result<Snapshot, Error> {
-        self.inner.snapshot(extent)
+        patiently(|| self.inner.snapshot(extent))
     }
 
     fn restore(&self, parts: &[Part], now: Time) -> Result<Restored, Error> {
-        let restored = self.inner.restore(parts, now)?;
+        self.inner.wait_for_room(|| self.worker.hurry())?;
+        let restored = self.inner.restore(parts, now);
+        let restored = restored.map_err(|error| self.inner.explained(error))?;
         if self.inner.is_full(1) {
             self.worker.wake();
         }

@@ -535,7 +535,8 @@ pub(super) struct StateRecord {
     pub(super) cut: u64,
     /// The highest Seq of what was cut off.
     pub(super) cut_seq: u64,
-    /// Bytes of all blocks.
+    /// Bytes of all blocks; they stand beside it, in `stored`.
+    #[serde(skip)]
     pub(super) stored: u64,
 }
 

@@ -7,6 +7,7 @@ use std::fs;
 use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
@@ -96,8 +97,8 @@ impl Inner {
         }
     }
 
-    /// Waits while what is in memory would not find a place on disk without much of the reserve; refuses to take in more
-    /// when there is none. `hurry` is called as long as what is in memory should go to disk.
+    /// Waits while what is in memory would not find a place on disk but in the reserve; refuses to take in more when there
+    /// is none. `hurry` is called as long as what is in memory should go to disk.
     pub(super) fn wait_for_room(&self, hurry: impl Fn()) -> Result<(), Error> {
         let begin = Instant::now();
         loop {
@@ -112,7 +113,7 @@ impl Inner {
             if unwritten > above / 2 && unwritten > LITTLE {
                 hurry();
             }
-            if seen.reserve == 0 || unwritten <= above + seen.reserve / 2 {
+            if seen.reserve == 0 || unwritten <= above.max(LITTLE) {
                 return Ok(());
             }
             if begin.elapsed() > PATIENCE {
@@ -168,6 +169,7 @@ impl Inner {
             files: bytes_below(self.directory()).map_err(|error| Error::Read(error.to_string()))?,
             free: seen.map(|seen| seen.free),
             reserve: seen.map_or(0, |seen| seen.reserve),
+            reopened: self.reopened.load(Ordering::Relaxed),
             ..size
         })
     }

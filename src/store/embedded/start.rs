@@ -12,6 +12,7 @@ use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use parking_lot::{Mutex, MutexGuard, RwLock};
@@ -52,6 +53,8 @@ pub(super) struct Inner {
     /// The same as in `fold`, to be read without its lock.
     pub(super) versions: Arc<Versions>,
     pub(super) room: Room,
+    /// How often the database was opened again after a failure.
+    pub(super) reopened: AtomicU64,
 }
 
 /// What only who writes needs.
@@ -105,6 +108,7 @@ impl Inner {
             fold: RwLock::new(fold),
             announce,
             room: Room::default(),
+            reopened: AtomicU64::new(0),
         })
     }
 
@@ -175,6 +179,7 @@ impl Inner {
         let mut known = self.fold.write();
         self.versions.all_moved();
         *known = fold;
+        self.reopened.fetch_add(1, Ordering::Relaxed);
         Ok(())
     }
 

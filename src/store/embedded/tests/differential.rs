@@ -168,7 +168,7 @@ fn agree(model: &Memory, engine: &Embedded) -> Result<(), TestCaseError> {
         let broken = engine.inner.writer.lock().broken.is_some();
         let fold = engine.inner.fold.read();
         if let (Ok(reader), false) = (fold.reader(), broken) {
-            prop_assert_eq!(fold.stored, reader.bytes_of_blocks());
+            prop_assert_eq!(fold.stored, reader.bytes_of_blocks().unwrap());
         }
     }
     let every = ExecutionFilter::default();

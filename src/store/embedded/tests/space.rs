@@ -34,7 +34,7 @@ fn fill(store: &Embedded, of: std::ops::Range<u64>) {
 /// The bytes of all blocks, counted one by one.
 fn counted(store: &Embedded) -> u64 {
     let reader = store.inner.fold.read().reader().unwrap();
-    reader.bytes_of_blocks()
+    reader.bytes_of_blocks().unwrap()
 }
 
 fn files(store: &Embedded) -> u64 {
