@@ -24,8 +24,9 @@ const COUNT: Duration = Duration::from_secs(3600);
 /// Of an execution with too many rows one part in so many goes as well: followers begin anew at each loss, so there are
 /// to be few.
 const SLACK: usize = 8;
-/// What the store itself forgets by time is forgotten after a day at the earliest: half of that.
-const SWEEP_ALLOWS: Duration = Duration::from_secs(12 * 3600);
+/// By how much the clock may be off from where it should be. What the store itself forgets by time is forgotten after a day at
+/// the earliest: half of that.
+const MAY_BE_OFF: Duration = Duration::from_secs(12 * 3600);
 
 /// Keeps a store to its rules.
 pub struct Keeper {
@@ -199,13 +200,15 @@ impl Keeper {
     fn pass_after(&self, turn: &mut Turn, running: Duration) {
         let now = self.clock.now();
         let newest = || pass::newest(&*self.store);
-        if self.believes(&mut turn.sweeps, now, running, SWEEP_ALLOWS, newest)
+        if self.believes(&mut turn.sweeps, now, running, MAY_BE_OFF, newest)
             && let Err(error) = self.store.sweep(now)
+            && !matches!(error, store::Error::Full { .. })
         {
             tracing::warn!(%error, "the sweep failed, the next one will try again");
         }
         if let Some(shortest) = self.rules.shortest()
-            && self.believes(&mut turn.ages, now, running, shortest / 2, newest)
+            && let off = MAY_BE_OFF.min(shortest / 2)
+            && self.believes(&mut turn.ages, now, running, off, newest)
             && let Err(error) = pass::over(self, shortest, now)
         {
             tracing::warn!(%error, "what is too old stays for now");

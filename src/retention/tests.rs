@@ -191,6 +191,28 @@ fn a_clock_that_jumps_a_day_prunes_nothing_early_and_says_so() {
 }
 
 #[test]
+fn a_day_is_a_jump_however_long_things_are_kept() {
+    let scene = Scene::new(Rules {
+        age: days(30),
+        ..Rules::default()
+    });
+    tell(&*scene.store, 0, &[told("a", "one", 1, 1, 0, 0)]);
+    for day in 0..30 {
+        scene.look(day * DAY / 2, day * DAY / 2);
+    }
+    let time = 15 * DAY;
+    tell(&*scene.store, time, &[told("b", "one", 2, 1, time, time)]);
+    for step in 30..=59 {
+        scene.look(step * DAY / 2, step * DAY / 2);
+    }
+    assert_eq!(scene.metrics.clock_jumps.get(), 0);
+    let running = 59 * DAY / 2;
+    scene.look(running + DAY, running + 60);
+    assert_eq!(counts(&*scene.store, "a"), [1], "half a day too early");
+    assert_eq!(scene.metrics.clock_jumps.get(), 2);
+}
+
+#[test]
 fn an_execution_never_has_more_rows_than_its_rule_says() {
     let scene = Scene::new(Rules {
         rows: Some(16),
@@ -301,4 +323,40 @@ fn rows_of_before_there_was_a_rule_are_counted_too() {
     assert_eq!(rows(&*scene.store, "much").len(), 14);
     assert_eq!(rows(&*scene.store, "little").len(), 10);
     assert_eq!(scene.pruned("rows"), (0, 16));
+}
+
+#[test]
+fn a_policy_of_labels_is_for_executions_that_have_each_on_some_row() {
+    let wanted = [("team", "gen*"), ("stage", "*")];
+    let wanted = wanted.map(|(key, value)| (key.into(), WildMatch::new(value)));
+    let scene = Scene::new(Rules {
+        policies: vec![Rule {
+            labels: wanted.into(),
+            age: Some(days(2)),
+            ..Rule::default()
+        }],
+        ..Rules::default()
+    });
+    let labelled = |id, origin, labels: &[(&str, &str)]| {
+        let mut telling = told(id, &format!("row {origin}"), origin, 1, 0, 0);
+        let body = Arc::make_mut(&mut telling.body);
+        let labels = labels
+            .iter()
+            .map(|(key, value)| ((*key).into(), (*value).into()));
+        body.labels = labels.collect();
+        telling
+    };
+    let tellings = [
+        labelled("both", 1, &[("team", "genomics")]),
+        labelled("both", 2, &[("stage", "two")]),
+        labelled("one", 3, &[("team", "genomics")]),
+        labelled("another", 4, &[("team", "physics"), ("stage", "two")]),
+    ];
+    tell(&*scene.store, 0, &tellings);
+    for day in 0..3 {
+        scene.look(day * DAY, day * DAY);
+    }
+    assert!(rows(&*scene.store, "both").is_empty());
+    assert_eq!(counts(&*scene.store, "one"), [1]);
+    assert_eq!(counts(&*scene.store, "another"), [1]);
 }

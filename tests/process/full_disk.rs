@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 use reqwest::header::RETRY_AFTER;
 use reqwest::{Client, StatusCode};
 use serde_json::json;
+use tokio_util::task::TaskTracker;
 
 use crate::server::{Server, dagtrail};
 use crate::small_disk::SmallDisk;
@@ -264,7 +265,7 @@ impl Teller {
     fn start(of: &'static str, told: &Arc<Told>) -> Self {
         let (stored, told) = (Arc::<AtomicU64>::default(), told.clone());
         let count = stored.clone();
-        let task = tokio::spawn(async move {
+        let task = TaskTracker::new().spawn(async move {
             while !told.stop.load(Ordering::SeqCst) {
                 let id = format!("{of}-{}", count.load(Ordering::SeqCst));
                 let answer = told.post(&id).await;

@@ -11,6 +11,7 @@ mod full_disk;
 mod limits;
 mod moving;
 mod recordings;
+mod retention;
 mod revoked;
 #[expect(dead_code, reason = "the cluster tests use more of it")]
 mod server;

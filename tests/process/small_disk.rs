@@ -39,7 +39,7 @@ impl SmallDisk {
     /// MiB that are free on it.
     pub(crate) fn free(&self) -> u64 {
         let disk = rustix::fs::statvfs(self.path()).unwrap();
-        disk.f_bavail * disk.f_frsize >> 20
+        (disk.f_bavail * disk.f_frsize) >> 20
     }
 }
 

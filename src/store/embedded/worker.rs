@@ -12,6 +12,7 @@ use parking_lot::Mutex;
 
 use super::rest::{Found, Looks};
 use super::start::Inner;
+use crate::store::Error;
 
 /// Between two looks at whether anything is written at all.
 const LOOK: Duration = Duration::from_secs(5);
@@ -66,8 +67,13 @@ impl Worker {
                 if hurried || due {
                     done = done.and_then(|()| inner.give_back());
                 }
-                if let Err(error) = done {
-                    tracing::warn!(%error, "checkpoint failed, it is tried again");
+                match done {
+                    Ok(()) => {}
+                    // That is said once, by who looks how much there is, and not at each try.
+                    Err(error @ Error::Full { .. }) => {
+                        tracing::debug!(%error, "no checkpoint on a full disk");
+                    }
+                    Err(error) => tracing::warn!(%error, "checkpoint failed, it is tried again"),
                 }
                 if hurried {
                     // Whoever is refused asks again and again.
