@@ -120,6 +120,8 @@ impl FromStr for Most {
 enum Plain {
     Truth(bool),
     Number(u64),
+    /// As Helm writes large numbers: `1e+06`.
+    Large(f64),
     Text(String),
 }
 
@@ -128,6 +130,7 @@ fn plain<'de, D: Deserializer<'de>, T: FromStr<Err = String>>(from: D) -> Result
         Plain::Truth(false) => OFF.to_owned(),
         Plain::Truth(true) => "on".to_owned(),
         Plain::Number(number) => number.to_string(),
+        Plain::Large(number) => number.to_string(),
         Plain::Text(text) => text,
     };
     text.parse().map_err(de::Error::custom)
@@ -293,6 +296,10 @@ mod tests {
         assert_eq!(policy.rows, Some(Some(9)));
         assert_eq!(parse("# nothing\n").unwrap(), Rules::default());
         assert_eq!(parse("maxBytes: off\n").unwrap().bytes, None);
+        let large = parse("maxRows: 2e+06\npolicies: [{maxRows: 3e+06}]\n").unwrap();
+        assert_eq!(large.rows, Some(2_000_000));
+        assert_eq!(large.policies[0].rows, Some(Some(3_000_000)));
+        assert!(parse("maxRows: 1.5\n").is_err());
     }
 
     #[test]

@@ -181,8 +181,10 @@ fn what_is_rendered_is_what_was_checked() {
         assert_eq!(rule["labels"]["team"], "platform");
         assert_eq!(rule["labels"]["severity"], alert["labels"]["severity"]);
     }
-    let dashboard = of_kind("ConfigMap");
-    assert_eq!(dashboard["metadata"]["labels"]["grafana_dashboard"], "1");
+    let dashboard = rendered.iter().find(|doc| {
+        doc["kind"] == "ConfigMap" && doc["metadata"]["labels"]["grafana_dashboard"] == "1"
+    });
+    let dashboard = dashboard.unwrap();
     assert_eq!(dashboard["data"]["dagtrail.json"], text(DASHBOARD));
 }
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::fs;
 
+use dagtrail::retention;
 use serde_json::{Value, json};
 
 use crate::chart::{self, args, container, documents, rendered, sets};
@@ -203,4 +204,42 @@ fn the_data_has_exactly_one_place() {
             named(&spec["volumeClaimTemplates"]) + named(&spec["template"]["spec"]["volumes"]);
         assert_eq!(places, 1, "{set}");
     }
+}
+
+/// What the program reads of the rules is what the values say, and without values there are none.
+#[test]
+fn rules_of_retention_are_read_as_they_were_written() {
+    let Some(helm) = chart::helm() else { return };
+    let everything = documents("everything", &rendered(helm, "everything"));
+    let maps = of_kind(&everything, "ConfigMap");
+    let texts: Vec<&str> = maps
+        .filter_map(|map| map["data"]["retention.yaml"].as_str())
+        .collect();
+    assert_eq!(texts.len(), 1);
+    let rules = retention::parse(texts[0]).unwrap();
+    let policies = &rules.policies;
+    assert_eq!(policies.len(), 2);
+    assert_eq!(&*policies[0].name, "failures");
+    assert!(policies[0].namespaces[0].matches("team-a"));
+    assert_eq!(policies[0].labels.len(), 1);
+    assert_eq!(policies[0].age.unwrap().unwrap().as_secs(), 90 * 24 * 3600);
+    assert_eq!(
+        (policies[1].age, policies[1].rows),
+        (Some(None), Some(Some(3_000_000)))
+    );
+    let stateful_set = |documents: &[Value]| {
+        let found = of_kind(documents, "StatefulSet").next();
+        args(found.unwrap()).join(" ")
+    };
+    let said = stateful_set(&everything);
+    for flag in [
+        "--retention=30d",
+        "--retention-max-bytes=10Gi",
+        "--retention-max-rows=2000000",
+        "--retention-file=/etc/dagtrail/retention/retention.yaml",
+    ] {
+        assert!(said.split(' ').any(|arg| arg == flag), "{flag}: {said}");
+    }
+    let usual = stateful_set(&documents("default", &rendered(helm, "default")));
+    assert!(!usual.contains("--retention"), "{usual}");
 }
