@@ -84,3 +84,24 @@ pub fn open(url: &str, options: &Options) -> Result<Arc<dyn Store>, Error> {
         )?)),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_page_of_limits_says_what_stays_in_memory() {
+        let page = include_str!("../../docs/limits.md");
+        let options = Options::default();
+        let about = |bytes: usize, rows: usize| {
+            let thousands = rows / 1000;
+            format!("about {} MiB or {thousands},000 rows", bytes >> 20)
+        };
+        for said in [
+            about(options.fold_bytes * 2, options.fold_rows * 2),
+            about(options.cached_bytes, options.cached_rows),
+        ] {
+            assert!(page.contains(&said), "{said}");
+        }
+    }
+}

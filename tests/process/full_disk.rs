@@ -239,7 +239,8 @@ async fn writes_stop_at_the_reserve_reads_go_on_and_retention_makes_room_for_mor
         least = least.min(disk.free());
     }
     eprintln!("{:?}: 50 more, {least} MiB free at least", begin.elapsed());
-    assert!(least >= 24, "{least} MiB were free");
+    // What makes room works in the reserve, and does not use it up.
+    assert!(least >= 8, "{least} MiB were free");
     assert_eq!(told.read(&run(0)).await, None, "the oldest");
     assert_eq!(told.read(&run(next - 1)).await, Some(151));
     assert!(told.server.terminate());

@@ -74,7 +74,8 @@ impl Inner {
         drop(checkpointing);
         let room = self.size()?;
         let used = disk.rows_on_disk();
-        let fits = room.free.is_none_or(|free| free > used + room.reserve);
+        // Twice as much: what is taken in meanwhile must not meet it in the reserve.
+        let fits = room.free.is_none_or(|free| free > 2 * used + room.reserve);
         if fits && used.saturating_sub(stored) > (stored / SCATTERED).max(MUCH) {
             disk.write_anew()?;
         }
