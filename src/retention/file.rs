@@ -6,8 +6,8 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use jiff::{Span, SpanRelativeTo};
-use serde::{Deserialize, Serialize};
 use serde::de::{self, Deserializer};
+use serde::{Deserialize, Serialize};
 use wildmatch::WildMatch;
 
 use crate::model::{Phase, Rule, Rules};
