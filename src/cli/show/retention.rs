@@ -39,8 +39,8 @@ impl Item for Retained {
         ]
     }
 
-    fn keys() -> &'static [&'static str] {
-        &[
+    fn keys() -> Vec<&'static str> {
+        vec![
             "execution",
             "namespace",
             "phase",
