@@ -1,5 +1,6 @@
 //! For who runs the server, and what every answer carries.
 
+use futures::{StreamExt, stream};
 use serde_json::{Value, json};
 
 use super::seed::sample;
@@ -60,6 +61,38 @@ async fn metrics_are_open_metrics_and_count_what_was_done() {
         assert!(text.lines().any(|found| found == line), "{line} in\n{text}");
     }
     assert!(text.ends_with("# EOF\n"));
+}
+
+/// Numbers of executions and elements are for the history to tell: a label of theirs would fill who scrapes.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn ten_thousand_executions_have_no_more_series_than_ten() {
+    let server = Server::in_memory().await;
+    let told = async |numbers: std::ops::Range<u32>| {
+        let tell = |number: u32| {
+            let event = json!({"reason": "BackOff", "message": "again", "type": "Warning", "count": 1,
+                "firstTimestamp": "2026-01-01T00:00:00Z", "lastTimestamp": "2026-01-01T00:00:00Z",
+                "involvedObject": {"name": format!("pod-{number}"), "namespace": format!("team-{number}")}});
+            let request = server.post(&format!("run-{number}"), event.to_string());
+            async move { assert_eq!(request.send().await.unwrap().status(), 200) }
+        };
+        let all = stream::iter(numbers.map(tell)).buffer_unordered(64);
+        all.collect::<Vec<()>>().await;
+        let answer = server.get("/metrics").send().await.unwrap();
+        answer.text().await.unwrap()
+    };
+    let series = |text: &str| -> Vec<String> {
+        let lines = text.lines().filter(|line| !line.starts_with('#'));
+        lines
+            .map(|line| line.rsplit_once(' ').unwrap().0.to_owned())
+            .collect()
+    };
+    let few = told(0..10).await;
+    let many = told(10..10_000).await;
+    assert!(many.contains("dagtrail_observations_total{of=\"created\"} 10000\n"));
+    assert_eq!(series(&many), series(&few));
+    for name in ["run-", "pod-", "team-"] {
+        assert!(!many.contains(name), "{name}");
+    }
 }
 
 #[tokio::test]

@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use fjall::OwnedWriteBatch;
 
-use super::disk::{Disk, tombstone};
+use super::disk::Disk;
 use super::entry::{Frozen, Stored, Written};
+use super::reader::tombstone;
 use super::records::{CorrelationRecord, ExecutionRecord, SampleRecord, StateRecord};
 use super::start::Inner;
 use super::{blocks, codec, kept, keys};

@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use rapidhash::RapidHashMap;
 
-use super::disk::Reader;
 use super::entry::Entry;
+use super::reader::Reader;
 use super::repeat::Known;
 use crate::model::fold::Shelf;
 use crate::model::{Digest, Execution, OriginShare, Row, RowId, Sample, Seq, Share, Time};

@@ -5,11 +5,12 @@ use std::sync::Arc;
 
 use fjall::OwnedWriteBatch;
 
-use super::disk::{Disk, tombstone};
+use super::disk::Disk;
 use super::entry::Entry;
 use super::fold::Fold;
 use super::keys;
 use super::log::Sweep;
+use super::reader::tombstone;
 use super::records::StateRecord;
 use crate::model::ExecutionKey;
 use crate::store::Error;

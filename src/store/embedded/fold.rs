@@ -8,9 +8,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use rapidhash::RapidHashMap;
 
-use super::disk::{Disk, Reader};
+use super::disk::Disk;
 use super::entry::Entry;
 use super::log::{Head, Sweep};
+use super::reader::Reader;
 use super::records::StateRecord;
 use crate::model::{Correlation, ExecutionKey, Seq, Time};
 use crate::store::Error;

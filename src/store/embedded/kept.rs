@@ -4,9 +4,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::codec;
-use super::disk::Reader;
 use super::fold::{Fold, Stretch};
 use super::keys;
+use super::reader::Reader;
 use crate::model::{Seq, Time};
 use crate::store::Error;
 

@@ -29,6 +29,7 @@ mod keys;
 mod log;
 mod raw;
 mod read;
+mod reader;
 mod records;
 mod repeat;
 mod replay;

@@ -4,8 +4,8 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
-use super::disk::Reader;
 use super::entry::Entry;
+use super::reader::Reader;
 use super::start::Inner;
 use crate::model::{
     Correlation, Digest, Execution, ExecutionKey, Extent, Grave, OriginShare, Part, Row, RowId,

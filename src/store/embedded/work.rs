@@ -9,11 +9,11 @@ use std::sync::Arc;
 use rapidhash::RapidHashMap;
 
 use super::desk::{Desk, Draft};
-use super::disk::Reader;
 use super::entry::Entry;
 use super::fold::Fold;
 use super::log::{Change, Head};
 use super::raw::Raw;
+use super::reader::Reader;
 use super::repeat::{Known, Repeat};
 use crate::model::fold::Shelf;
 use crate::model::{

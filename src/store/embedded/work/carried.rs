@@ -5,9 +5,9 @@ use std::sync::Arc;
 use super::{Desk, Work, draft};
 use crate::model::{ExecutionKey, Sample, Samples, Saved};
 use crate::store::embedded::desk::Sheet;
-use crate::store::embedded::disk::Reader;
 use crate::store::embedded::entry::Entry;
 use crate::store::embedded::fold::Fold;
+use crate::store::embedded::reader::Reader;
 use crate::store::ledger::Tombstone;
 use crate::store::{Error, Restored, carrying};
 
