@@ -122,7 +122,7 @@ async fn rows_beyond_their_number_go_behind_the_answer_and_the_end_stays() {
     // The same again is of a time that was pruned.
     let again = client.post(server.events("a"));
     let again = again.json(&[event("BackOff", "row 1", 1)]).send().await;
-    assert_eq!(again.unwrap().status(), StatusCode::BAD_REQUEST);
+    assert_eq!(again.unwrap().status(), StatusCode::CONFLICT);
     let kept = explained(&server, "a");
     assert!(kept["prunedBefore"].is_string(), "{kept}");
 }

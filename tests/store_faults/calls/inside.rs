@@ -199,7 +199,9 @@ fn run(template: &Path, spoken: &[String], fault: Option<Fault>) -> (End, Vec<Ca
         other => panic!("it ended with {other:?}: {context}"),
     };
     assert!(!complained.contains("panicked"), "{context}");
-    let acknowledged = said.matches("acknowledged ").count();
+    let lines = said.lines();
+    let acknowledged = lines.filter(|line| line.starts_with("acknowledged "));
+    let acknowledged = acknowledged.count();
     let store = ground::open(&directory, &told::options())
         .unwrap_or_else(|error| panic!("it cannot be opened again: {error}\n{context}"));
     let found = told::spoken(&*store).unwrap();
