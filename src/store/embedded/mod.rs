@@ -103,17 +103,22 @@ impl Embedded {
     pub(super) fn checkpoint(&self) -> Result<(), Error> {
         self.inner.checkpoint()
     }
-}
 
-/// Reads; while the database is opened again after a failure, waits for that: nobody has seen anything by then.
-fn patiently<T>(mut read: impl FnMut() -> Result<T, Error>) -> Result<T, Error> {
-    let begin = Instant::now();
-    loop {
-        match read() {
-            Err(Error::Read(why)) if why == REOPENING && begin.elapsed() < PATIENCE => {
-                std::thread::sleep(Duration::from_millis(10));
+    /// Reads; while the database is opened again after a failure, waits for that: nobody has seen anything by then.
+    fn patiently<T>(&self, mut read: impl FnMut() -> Result<T, Error>) -> Result<T, Error> {
+        let begin = Instant::now();
+        loop {
+            let before = self.inner.is_reopening();
+            match read() {
+                Err(Error::Read(why))
+                    if why == REOPENING
+                        && (before || self.inner.is_reopening())
+                        && begin.elapsed() < PATIENCE =>
+                {
+                    std::thread::sleep(Duration::from_millis(10));
+                }
+                done => return done,
             }
-            done => return done,
         }
     }
 }
@@ -151,7 +156,7 @@ impl Store for Embedded {
         filter: &Filter,
         page: &Page,
     ) -> Result<Listed, Error> {
-        patiently(|| self.inner.list(executions, filter, page))
+        self.patiently(|| self.inner.list(executions, filter, page))
     }
 
     fn show(
@@ -161,7 +166,7 @@ impl Store for Embedded {
         page: &Page,
         see: &mut dyn FnMut(&Sight<'_>),
     ) -> Result<Shown, Error> {
-        patiently(|| self.inner.show(executions, filter, page, see))
+        self.patiently(|| self.inner.show(executions, filter, page, see))
     }
 
     fn count(
@@ -170,15 +175,15 @@ impl Store for Embedded {
         filter: &Filter,
         by: CountBy,
     ) -> Result<Vec<Counted>, Error> {
-        patiently(|| self.inner.count(executions, filter, by))
+        self.patiently(|| self.inner.count(executions, filter, by))
     }
 
     fn changes(&self, scope: &Scope, after: Seq, limit: usize) -> Result<Changes, Error> {
-        patiently(|| self.inner.changes(scope, after, limit))
+        self.patiently(|| self.inner.changes(scope, after, limit))
     }
 
     fn united(&self, id: &str) -> Result<Vec<Execution>, Error> {
-        patiently(|| self.inner.united(id))
+        self.patiently(|| self.inner.united(id))
     }
 
     fn executions(
@@ -187,7 +192,7 @@ impl Store for Embedded {
         offset: usize,
         limit: usize,
     ) -> Result<(Vec<Execution>, usize), Error> {
-        patiently(|| self.inner.executions(filter, offset, limit))
+        self.patiently(|| self.inner.executions(filter, offset, limit))
     }
 
     fn walk(
@@ -195,15 +200,15 @@ impl Store for Embedded {
         wanted: &dyn Fn(&Execution) -> bool,
         see: &mut dyn FnMut(&[Arc<Row>]),
     ) -> Result<Seq, Error> {
-        patiently(|| self.inner.walk(wanted, see))
+        self.patiently(|| self.inner.walk(wanted, see))
     }
 
     fn correlation(&self, uid: &str) -> Result<Option<Correlation>, Error> {
-        patiently(|| self.inner.correlation(uid))
+        self.patiently(|| self.inner.correlation(uid))
     }
 
     fn samples(&self, executions: &[ExecutionKey]) -> Result<Vec<Arc<Sample>>, Error> {
-        patiently(|| self.inner.samples(executions))
+        self.patiently(|| self.inner.samples(executions))
     }
 
     fn forget(&self, executions: &[ExecutionKey], now: Time) -> Result<usize, Error> {
@@ -223,11 +228,11 @@ impl Store for Embedded {
     }
 
     fn rows(&self, execution: &ExecutionKey) -> Result<usize, Error> {
-        patiently(|| self.inner.count_rows(execution))
+        self.patiently(|| self.inner.count_rows(execution))
     }
 
     fn has_more(&self, execution: &ExecutionKey, rows: usize) -> Result<bool, Error> {
-        patiently(|| self.inner.has_more(execution, rows))
+        self.patiently(|| self.inner.has_more(execution, rows))
     }
 
     fn size(&self) -> Result<Size, Error> {
@@ -248,7 +253,7 @@ impl Store for Embedded {
     }
 
     fn snapshot(&self, extent: &Extent) -> Result<Snapshot, Error> {
-        patiently(|| self.inner.snapshot(extent))
+        self.patiently(|| self.inner.snapshot(extent))
     }
 
     fn restore(&self, parts: &[Part], now: Time) -> Result<Restored, Error> {

@@ -12,7 +12,7 @@ use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use parking_lot::{Mutex, MutexGuard, RwLock};
@@ -55,6 +55,8 @@ pub(super) struct Inner {
     pub(super) room: Room,
     /// How often the database was opened again after a failure.
     pub(super) reopened: AtomicU64,
+    /// Whether it is being opened again right now.
+    reopening: AtomicBool,
 }
 
 /// What only who writes needs.
@@ -109,6 +111,7 @@ impl Inner {
             announce,
             room: Room::default(),
             reopened: AtomicU64::new(0),
+            reopening: AtomicBool::new(false),
         })
     }
 
@@ -159,6 +162,18 @@ impl Inner {
     /// A database that has failed takes no more writes. So it is opened again, what was never acknowledged is
     /// cut off, and memory is made anew from what is there. Reads of what is in memory go on meanwhile.
     fn reopen(&self) -> Result<(), Error> {
+        self.reopening.store(true, Ordering::SeqCst);
+        let done = self.try_to_reopen();
+        self.reopening.store(false, Ordering::SeqCst);
+        done
+    }
+
+    /// Whether it is worth waiting for the database.
+    pub(super) fn is_reopening(&self) -> bool {
+        self.reopening.load(Ordering::SeqCst)
+    }
+
+    fn try_to_reopen(&self) -> Result<(), Error> {
         let (disk, commit) = {
             let mut fold = self.fold.write();
             (fold.disk.take(), fold.commit)
