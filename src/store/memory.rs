@@ -2,26 +2,25 @@
 //! against it. Pure, but for its random id.
 
 mod carried;
+mod state;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::convert::Infallible;
 use std::sync::Arc;
 
 use parking_lot::RwLock;
 use tokio::sync::watch;
 use uuid::Uuid;
 
+use self::state::{Fed, State};
 use super::bounds::{Bounds, CORRELATION_WINDOW};
-use super::ledger::{self, Taken, Tombstone, Touched};
+use super::ledger::{self, Tombstone, Touched};
 use super::versions::Versions;
 use super::{
     Appended, Batch, Changes, CountBy, Counted, Error, Keep, Listed, Restored, Scope, Size,
     Snapshot, Store,
 };
 use crate::model::{
-    Correlation, Dialect, Digest, Execution, ExecutionFilter, ExecutionKey, Extent, Filter,
-    Observation, Origin, Outcome, Page, Part, Policy, Row, RowId, Sample, Samples, Seq, Telling,
-    Time, Trail,
+    Correlation, Dialect, Execution, ExecutionFilter, ExecutionKey, Extent, Filter, Observation,
+    Outcome, Page, Part, Row, Sample, Seq, Time,
 };
 
 /// Keeps a history as long as the process lives.
@@ -33,24 +32,6 @@ pub struct Memory {
     state: RwLock<State>,
     passed: watch::Sender<Seq>,
     versions: Versions,
-}
-
-#[derive(Debug, Default)]
-struct State {
-    seq: Seq,
-    executions: BTreeMap<ExecutionKey, (Execution, Trail)>,
-    names: HashMap<Box<str>, BTreeSet<ExecutionKey>>,
-    feed: BTreeMap<Seq, Fed>,
-    tombstones: HashMap<ExecutionKey, Tombstone>,
-    once: HashMap<(ExecutionKey, Digest), Time>,
-    correlations: HashMap<Box<str>, Correlation>,
-    samples: HashMap<ExecutionKey, Samples>,
-}
-
-#[derive(Clone, Debug)]
-enum Fed {
-    Row(ExecutionKey, RowId),
-    Removed(ExecutionKey),
 }
 
 impl Default for Memory {
@@ -74,155 +55,6 @@ impl Memory {
             passed: watch::Sender::new(Seq::ZERO),
             versions: Versions::default(),
         }
-    }
-}
-
-impl State {
-    fn rows(&self, executions: &[ExecutionKey]) -> Vec<Arc<Row>> {
-        let found = executions.iter().filter_map(|key| self.executions.get(key));
-        found.flat_map(|(_, trail)| trail.rows().cloned()).collect()
-    }
-
-    fn is_buried(&mut self, key: &ExecutionKey, last: Option<Time>, now: Time) -> bool {
-        let exists = self.executions.contains_key(key);
-        let Some(tombstone) = self.tombstones.get_mut(key) else {
-            return false;
-        };
-        let buried = last.map_or(!exists, |last| last <= tombstone.at);
-        if buried {
-            tombstone.needed(now);
-        }
-        buried
-    }
-
-    fn execution(&mut self, key: &ExecutionKey, now: Time) -> &mut (Execution, Trail) {
-        self.executions.entry(key.clone()).or_insert_with(|| {
-            self.names
-                .entry(Box::from(&*key.id))
-                .or_default()
-                .insert(key.clone());
-            let mut execution = Execution::new(key.clone(), now);
-            execution.pruned = self
-                .tombstones
-                .get(key)
-                .map_or(Seq::ZERO, |tombstone| tombstone.seq);
-            (execution, Trail::default())
-        })
-    }
-
-    fn take(
-        &mut self,
-        telling: &Telling,
-        now: Time,
-        bounds: Bounds,
-        touched: &mut Touched,
-    ) -> Taken {
-        let key = &telling.execution;
-        if self.is_buried(key, Some(telling.last), now) {
-            return Taken::Buried;
-        }
-        let (execution, trail) = self.execution(key, now);
-        let Ok(taken): Result<_, Infallible> =
-            ledger::take(execution, trail, telling, now, bounds.origins);
-        let news = touched.take(key, taken, trail.take_gone());
-        if let (true, Origin::Once(origin), Policy::Fold) = (news, telling.origin, telling.policy) {
-            self.once.insert((key.clone(), origin), now);
-        }
-        taken
-    }
-
-    fn learn(
-        &mut self,
-        fact: &crate::model::ExecutionFact,
-        now: Time,
-        touched: &mut Touched,
-    ) -> Outcome {
-        if self.is_buried(&fact.key, None, now) {
-            return Outcome::Buried;
-        }
-        let (execution, _) = self.execution(&fact.key, now);
-        ledger::learn(execution, fact, now, touched);
-        for alias in &fact.aliases {
-            self.names
-                .entry(alias.clone())
-                .or_default()
-                .insert(fact.key.clone());
-        }
-        Outcome::Noted
-    }
-
-    fn measure(&mut self, sample: &Sample, now: Time, bounds: Bounds) -> Outcome {
-        let key = &sample.execution;
-        if self.is_buried(key, Some(sample.at), now) {
-            return Outcome::Buried;
-        }
-        let mut known = self.samples.remove(key).unwrap_or_default();
-        let (execution, _) = self.execution(key, now);
-        let news = ledger::measure(execution, &known, sample, now, bounds.samples);
-        if news == Some(true) {
-            known.tell(&Arc::new(sample.clone()), bounds.samples);
-        }
-        self.samples.insert(key.clone(), known);
-        news.map_or(Outcome::Buried, |_| Outcome::Noted)
-    }
-
-    /// Notes that something has changed of an execution which no row tells.
-    fn moved(&self, key: &ExecutionKey, versions: &Versions) {
-        if let Some((execution, _)) = self.executions.get(key) {
-            versions.moved_all(execution);
-        }
-    }
-
-    /// Deletes an execution; false if there is none.
-    fn forget(&mut self, key: &ExecutionKey, now: Time, versions: &Versions) -> bool {
-        let Some((execution, trail)) = self.executions.remove(key) else {
-            return false;
-        };
-        versions.moved_all(&execution);
-        for name in execution
-            .aliases
-            .iter()
-            .map(|alias| &**alias)
-            .chain([&*execution.key.id])
-        {
-            if let Some(keys) = self.names.get_mut(name) {
-                keys.remove(key);
-            }
-        }
-        for row in trail.rows() {
-            self.feed.remove(&row.seq);
-        }
-        self.samples.remove(key);
-        self.once.retain(|(owner, _), _| owner != key);
-        self.seq = self.seq.next();
-        let left = Tombstone {
-            at: now,
-            last_told: now,
-            seq: self.seq,
-        };
-        self.tombstones.insert(key.clone(), left);
-        self.feed.insert(self.seq, Fed::Removed(key.clone()));
-        true
-    }
-
-    /// Numbers a changed row, or the loss of one.
-    fn number(&mut self, key: &ExecutionKey, id: RowId, versions: &Versions) {
-        self.seq = self.seq.next();
-        let Some((execution, trail)) = self.executions.get_mut(key) else {
-            return;
-        };
-        versions.moved_all(execution);
-        execution.seq = self.seq;
-        let Some(row) = trail.row(id) else {
-            execution.pruned = self.seq;
-            self.feed.insert(self.seq, Fed::Removed(key.clone()));
-            return;
-        };
-        let mut row = Row::clone(row);
-        self.feed.remove(&row.seq);
-        self.feed.insert(self.seq, Fed::Row(key.clone(), id));
-        row.seq = self.seq;
-        trail.place(Arc::new(row));
     }
 }
 
@@ -428,28 +260,11 @@ impl Store for Memory {
 
     fn prune(&self, key: &ExecutionKey, keep: Keep, _: Time) -> Result<usize, Error> {
         let mut state = self.state.write();
-        let Some((execution, trail)) = state.executions.get_mut(key) else {
-            return Ok(0);
-        };
-        let rows = ledger::is_pruned(key, trail.rows(), keep);
-        let rows: Vec<(RowId, Time)> = rows.iter().map(|row| (row.id, row.last())).collect();
-        let Some((_, upto)) = rows.last() else {
-            return Ok(0);
-        };
-        execution.pruned_before = execution.pruned_before.max(*upto);
-        let gone: Vec<_> = rows
-            .iter()
-            .filter_map(|(id, _)| trail.remove(*id))
-            .collect();
-        for row in gone {
-            state.feed.remove(&row.seq);
-        }
-        let mark = RowId::of_id(key, Digest::default());
-        state.number(key, mark, &self.versions);
+        let pruned = state.prune(key, keep, &self.versions);
         let seq = state.seq;
         drop(state);
         self.passed.send_replace(seq);
-        Ok(rows.len())
+        Ok(pruned)
     }
 
     fn rows(&self, key: &ExecutionKey) -> Result<usize, Error> {
@@ -481,24 +296,7 @@ impl Store for Memory {
         _: Time,
     ) -> Result<usize, Error> {
         let mut state = self.state.write();
-        let mut touched = Touched::default();
-        let mut removed = 0;
-        for key in executions {
-            let state = &mut *state;
-            let Some((_, trail)) = state.executions.get_mut(key) else {
-                continue;
-            };
-            let rows = trail.rows().filter(|row| ledger::is_removed(row, dialect));
-            let ids: Vec<RowId> = rows.map(|row| row.id).collect();
-            for row in ids.into_iter().filter_map(|id| trail.remove(id)) {
-                state.feed.remove(&row.seq);
-                removed += 1;
-                touched.anew(key);
-            }
-        }
-        for (key, mark) in touched.order() {
-            state.number(key, *mark, &self.versions);
-        }
+        let removed = state.remove(executions, dialect, &self.versions);
         let seq = state.seq;
         drop(state);
         self.passed.send_replace(seq);

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::convert::Infallible;
 
-use super::State;
+use super::state::State;
 use crate::model::fold::Shelf;
 use crate::model::{Digest, ExecutionKey, Extent, Grave, Part, RowId, Samples, Saved, Time, Trail};
 use crate::store::ledger::Touched;
