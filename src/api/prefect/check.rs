@@ -13,13 +13,13 @@ use crate::model::Time;
 /// Characters of an event's name.
 const NAME: usize = 1024;
 /// Related resources of an event.
-const RELATED: usize = 100;
+pub(super) const RELATED: usize = 100;
 /// Labels of a resource.
-const LABELS: usize = 500;
+pub(super) const LABELS: usize = 500;
 /// Bytes of an event, as it is sent to readers.
 pub(super) const SIZE: usize = 1_500_000;
 /// Bytes that are shown of an event beside what was sent, at the most.
-const ADDED: usize = 1024;
+pub(super) const ADDED: usize = 1024;
 
 /// Reads one event, told at a time.
 ///
@@ -127,9 +127,14 @@ pub(super) fn occurred(raw: &RawValue, loc: Loc) -> Read<Time> {
     })
 }
 
+/// Whether an event's name is as short as it has to be.
+pub(super) fn is_short(name: &str) -> bool {
+    name.len() <= NAME || name.chars().count() <= NAME
+}
+
 fn name(raw: &RawValue, loc: Loc) -> Read<String> {
     let name = text(raw, loc.clone())?;
-    if name.chars().count() > NAME {
+    if !is_short(&name) {
         let problem = format!("Event name must be at most {NAME} characters");
         return Err(vec![Detail::value(loc, &problem, raw)]);
     }

@@ -1,8 +1,8 @@
 //! Between Prefect's events and the model: what comes in becomes a telling, a row becomes an event. Pure.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
+use rapidhash::RapidHashMap;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use uuid::Uuid;
@@ -40,7 +40,7 @@ struct Item {
 
 /// What events tell: each of itself, and of its execution's name the first that knows it.
 pub(super) fn observations(events: Vec<Event>, tenant: &Arc<str>) -> Vec<Observation> {
-    let mut names: HashMap<ExecutionKey, Identity> = HashMap::new();
+    let mut names: RapidHashMap<ExecutionKey, Identity> = RapidHashMap::default();
     let mut observations = Vec::with_capacity(events.len() + 1);
     for event in events {
         let place = place(&event);
@@ -48,10 +48,10 @@ pub(super) fn observations(events: Vec<Event>, tenant: &Arc<str>) -> Vec<Observa
             tenant: tenant.clone(),
             id: place.execution.as_str().into(),
         };
-        if let Some(name) = place.name.clone()
+        if let Some(name) = &place.name
             && !names.contains_key(&key)
         {
-            names.insert(key.clone(), identity(name, place.is_run));
+            names.insert(key.clone(), identity(name.clone(), place.is_run));
         }
         observations.push(Observation::Event(telling(event, key, place)));
     }
@@ -106,7 +106,9 @@ fn telling(event: Event, execution: ExecutionKey, place: Place) -> Telling {
             .collect(),
         f: event.follows.map(|id| id.to_string().into()),
     };
-    let payload = event.payload.get();
+    let payload = (event.payload.get() != "{}").then(|| event.payload.into());
+    let mut name = Uuid::encode_buffer();
+    let name = &*event.id.hyphenated().encode_lower(&mut name);
     Telling {
         key: Arc::new(Key {
             element: place.element.into(),
@@ -123,11 +125,11 @@ fn telling(event: Event, execution: ExecutionKey, place: Place) -> Telling {
             message: MessageKey::Text(Box::default()),
         }),
         policy: Policy::ById,
-        origin: Origin::of_id(&format!("prefect:{}", event.id)),
+        origin: Origin::of_id(&["prefect:", name].concat()),
         count: 1,
         first: event.occurred,
         last: event.occurred,
-        name: event.id.to_string().into(),
+        name: name.into(),
         body: Arc::new(Body {
             reason: event.event,
             message: Box::default(),
@@ -144,7 +146,7 @@ fn telling(event: Event, execution: ExecutionKey, place: Place) -> Telling {
             },
             reporter: "prefect".into(),
             labels: event.resource.0.into_iter().collect(),
-            payload: (payload != "{}").then(|| payload.into()),
+            payload,
             at_least: false,
             wire: Some(Wire {
                 dialect: Dialect::Prefect,

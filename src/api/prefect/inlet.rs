@@ -1,11 +1,13 @@
 //! `events/in`: events come, one in each frame, and PONG says that all before it is on disk. Does I/O through the writer.
 //!
 //! ```text
-//! read what is there ─► write it, wait for the disk ─► go on reading, which answers PING and CLOSE
+//! read what is there ─► write it, wait for the disk
+//!      ▲──── meanwhile read more, up to a PING, a CLOSE, or what is written together at the most
 //! ```
 //!
 //! A client's only acknowledgement is PONG: what it was ponged for it forgets. So after a PING nothing is read or written
-//! before what came ahead of it is on disk; and while the store takes nothing, the socket is not read.
+//! before what came ahead of it is on disk; going on reading answers it. While the store takes nothing, no more is read
+//! than can be written together.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,6 +17,7 @@ use axum::extract::State as Given;
 use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
 use axum::http::HeaderMap;
 use axum::response::Response;
+use futures::future::{Fuse, FusedFuture};
 use futures::{FutureExt, StreamExt};
 use serde_json::value::RawValue;
 use tokio::task::unconstrained;
@@ -23,15 +26,17 @@ use tokio::time::{Instant, MissedTickBehavior, interval_at};
 use super::detail::Loc;
 use super::socket::{self, Goodbye, code};
 use super::wire::Event;
-use super::{check, convert};
+use super::{check, convert, quick};
 use crate::api::{State, rights};
 use crate::ingest::{self, Limits};
 use crate::model::Code;
 use crate::server::{Stay, Verb};
 use crate::telemetry::Labelled;
 
-/// Events that are written together, and bytes of their frames.
-const BATCH: (usize, usize) = (4096, 8 * 1024 * 1024);
+/// Events that are written together, and bytes of their frames; as many may have been read meanwhile.
+const BATCH: (usize, usize) = (2048, 4 * 1024 * 1024);
+/// Frames that are read before it is looked whether the disk is done with those before.
+const STEP: usize = 256;
 /// How often a quiet client is asked whether it is there, and how long it may take to answer.
 const KEEP_ALIVE: Duration = Duration::from_secs(20);
 /// How long is tried to write. Clients do not wait longer than 20 s for PONG, and come back with all that was not ponged.
@@ -94,43 +99,54 @@ async fn serve(
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut is_asked = false;
     let mut revoked = std::pin::pin!(admission.revoked());
+    let mut writing = std::pin::pin!(Fuse::terminated());
+    let (mut batch, mut next) = (Batch::default(), Next::More);
     loop {
-        let first = tokio::select! {
+        let reads = next == Next::More;
+        tokio::select! {
             biased;
-            () = stopping.cancelled() => return Some(Goodbye::restart()),
-            () = &mut revoked => return Some(socket::revoked()),
-            next = socket.next() => Some(next),
-            _ = ticks.tick() => None,
-        };
-        let Some(first) = first else {
-            // Whatever was read is on disk, so this may be written.
-            if is_asked
-                || socket
-                    .send(Message::Ping(axum::body::Bytes::new()))
-                    .await
-                    .is_err()
-            {
-                return None;
+            () = stopping.cancelled(), if reads => next = Next::End(Some(Goodbye::restart())),
+            () = &mut revoked, if reads => next = Next::End(Some(socket::revoked())),
+            written = &mut writing, if !writing.is_terminated() => {
+                if let Err(goodbye) = written {
+                    return goodbye;
+                }
             }
-            is_asked = true;
+            message = socket.next(), if reads && !batch.is_full() => {
+                is_asked = false;
+                next = batch.take(message, &state);
+                for _ in 1..STEP {
+                    if next != Next::More || batch.is_full() {
+                        break;
+                    }
+                    // A step is bounded, and the wait for the disk lets others have their turn: the scheduler would
+                    // end it after 128.
+                    match unconstrained(socket.next()).now_or_never() {
+                        Some(message) => next = batch.take(message, &state),
+                        None => break,
+                    }
+                }
+            }
+            _ = ticks.tick(), if reads && writing.is_terminated() => {
+                // Whatever was read is on disk, so this may be written.
+                let ping = Message::Ping(axum::body::Bytes::new());
+                if is_asked || socket.send(ping).await.is_err() {
+                    return None;
+                }
+                is_asked = true;
+            }
+        }
+        if !writing.is_terminated() {
             continue;
-        };
-        is_asked = false;
-        let mut batch = Batch::default();
-        let mut next = batch.take(first, &state);
-        while next == Next::More && !batch.is_full() {
-            // A batch is bounded, and the wait for the disk lets others have their turn: the scheduler would end it after 128.
-            next = match unconstrained(socket.next()).now_or_never() {
-                Some(message) => batch.take(message, &state),
-                None => break,
-            };
         }
-        if let Err(goodbye) = commit(batch.events, &state).await {
-            return goodbye;
-        }
-        match next {
-            Next::More | Next::Answer => {}
-            Next::End(goodbye) => return goodbye,
+        let events = std::mem::take(&mut batch).events;
+        if !events.is_empty() {
+            writing.set(commit(events, &state).fuse());
+        } else if next != Next::More {
+            match std::mem::replace(&mut next, Next::More) {
+                Next::End(goodbye) => return goodbye,
+                Next::More | Next::Answer => {}
+            }
         }
     }
 }
@@ -182,9 +198,13 @@ impl Batch {
 
 /// An event of a frame; else what is wrong with it.
 fn read(text: &str, state: &State) -> Result<Event, String> {
+    let received = state.clock.now();
+    if let Some(event) = quick::event(text, received) {
+        return Ok(event);
+    }
     let raw =
         serde_json::from_str::<&RawValue>(text).map_err(|error| format!("is not JSON: {error}"))?;
-    check::event(raw, &Loc::default(), state.clock.now()).map_err(|wrong| {
+    check::event(raw, &Loc::default(), received).map_err(|wrong| {
         let told: Vec<_> = wrong
             .iter()
             .take(3)

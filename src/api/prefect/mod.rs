@@ -25,6 +25,7 @@ mod json;
 mod outlet;
 mod place;
 mod plain;
+mod quick;
 mod read;
 mod scan;
 mod search;

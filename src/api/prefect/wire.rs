@@ -1,6 +1,7 @@
 //! An event as Prefect's wire knows it. Pure.
 
 use indexmap::IndexMap;
+use rapidhash::fast::RandomState;
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 use serde_json::value::RawValue;
@@ -18,7 +19,7 @@ pub(super) const NAME: &str = "prefect.resource.name";
 
 /// A resource: its labels in the order in which they were told.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Resource(pub(super) IndexMap<Box<str>, Box<str>>);
+pub(super) struct Resource(pub(super) IndexMap<Box<str>, Box<str>, RandomState>);
 
 impl Resource {
     /// Of labels that hold the resource's id.
