@@ -1,8 +1,7 @@
 //! The texts of a block, each once: rows of one history say the same words over and over, and four of the fields of most
 //! rows are one Pod's name. Pure.
 
-use std::collections::HashMap;
-
+use rapidhash::RapidHashMap;
 use serde::{Deserialize, Serialize};
 
 use super::records::{BodyRecord, DialectRecord, KeyRecord, TypeRecord};
@@ -65,7 +64,7 @@ pub(super) struct TextsRecord<'a> {
 #[derive(Default)]
 pub(super) struct WordList<'a> {
     words: Vec<&'a str>,
-    places: HashMap<&'a str, Word>,
+    places: RapidHashMap<&'a str, Word>,
 }
 
 impl<'a> WordList<'a> {
