@@ -242,6 +242,8 @@ fn write_execution(
     }
     for (id, told) in &frozen.once {
         batch.insert(&disk.ids, keys::owned(number, *id), told.0.to_be_bytes());
+    }
+    for (id, told) in &frozen.once {
         batch.insert(&disk.expiry, keys::expiry(*told, number, *id), b"");
     }
     for (slot, kept) in &frozen.samples {

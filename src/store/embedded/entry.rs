@@ -361,6 +361,13 @@ impl Entry {
             }
         });
         let outside = self.outside.iter();
+        // Many at a time go into the database side by side, which finds the place of each where that of the last was.
+        let mut once: Vec<_> = self
+            .once
+            .iter()
+            .map(|(id, (_, told))| (*id, *told))
+            .collect();
+        once.sort_unstable();
         Frozen {
             number: self.number,
             execution: self.execution.clone(),
@@ -369,11 +376,7 @@ impl Entry {
             outside: outside
                 .map(|(origin, (_, kept))| (*origin, kept.clone()))
                 .collect(),
-            once: self
-                .once
-                .iter()
-                .map(|(id, (_, told))| (*id, *told))
-                .collect(),
+            once,
             samples: self
                 .measured
                 .keys()
