@@ -20,8 +20,8 @@ use crate::load::Load;
 use crate::report::{Aim, Row};
 
 /// By the profile of who writes, all batches together.
-const BOUND: &str = "By the profile a third of the writer's own time is taking events in (a row and its origin are found and \
-                     copied, all over memory), a third the journal's write and sync, a tenth each encoding and publishing";
+const BOUND: &str = "By the profile 35 % of the writer's own time is taking events in (a row and its origin are found and copied, all over \
+                     memory), 21 % the sync, 12 % the journal's write, 11 % encoding, 10 % publishing";
 
 /// How long each side runs.
 const TIME: Duration = Duration::from_secs(4);

@@ -114,8 +114,8 @@ pub(crate) fn run() -> Vec<Row> {
         ours,
         peers: Some(appended),
         aim: Some(Aim::AtLeast(0.6)),
-        note: "the clients run on the same two cores; by the profile a fifth of the time of the threads that read requests is \
-               BLAKE3 (ids of rows, digests of texts), an eighth JSON, and no other part is larger"
+        note: "the clients run on the same two cores; by the profile 29 % of the time of the threads that read requests \
+               is BLAKE3 (ids of rows, digests of texts), 18 % reading JSON, 11 % the kernel, 6 % copying, 5 % the allocator"
             .into(),
     }]
 }
