@@ -1,6 +1,7 @@
 //! One connection, from its first byte to its end: how long the other side may keep it waiting. Does I/O.
 
 use std::convert::Infallible;
+use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,36 +9,29 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::Body;
 use axum::http::header::{CONNECTION, UPGRADE};
-use axum::http::{HeaderValue, Request, StatusCode, Version};
-use axum::response::{IntoResponse, Response};
+use axum::http::{HeaderValue, Request, Response, StatusCode, Version};
+use axum::response::IntoResponse;
+use futures::future::BoxFuture;
 use hyper::body::Incoming;
-use hyper::service::service_fn;
-use hyper_util::rt::{TokioExecutor, TokioIo};
-use hyper_util::server::conn::auto::Builder;
-use hyper_util::server::graceful::Watcher;
-use tokio::io::{AsyncRead, AsyncWrite};
+use hyper::service::Service;
 use tokio::net::TcpStream;
-use tokio::sync::watch;
-use tokio_io_timeout::TimeoutStream;
+use tokio_io_timeout::TimeoutWriter;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
 use super::access::Peer;
 use super::gate::{Full, Limit};
 use super::guard::{self, Renderer};
-use super::kept;
+use super::kept::{self, Kept};
+use super::quiet::{Open, Requests, quiet};
 use super::seat::Seat;
+use super::speaking::{HEADERS, Speaking, Speech};
 use super::tls::Tls;
+use super::version;
 use crate::telemetry::{Labelled, Metrics};
 
-/// Bytes of a request's line and headers.
-pub(super) const HEADERS: u32 = 16 * 1024;
 /// When one too many is to come again.
 const LATER: Duration = Duration::from_secs(1);
-
-/// A connection that is spoken on.
-type Speaking =
-    Pin<Box<dyn Future<Output = Result<(), Box<dyn std::error::Error + Send + Sync>>> + Send>>;
 
 /// How long the other side may keep a connection waiting.
 #[derive(Clone, Copy, Debug)]
@@ -68,86 +62,84 @@ pub(super) struct Connection {
     pub(super) render: Renderer,
     pub(super) patience: Patience,
     pub(super) metrics: Metrics,
+    pub(super) speech: Arc<Speech>,
     pub(super) stopping: CancellationToken,
 }
 
-/// Counts the requests that are open, each from its headers to the end of its answer.
-#[derive(Clone)]
-struct Requests(watch::Sender<usize>);
-
-struct Open(Requests);
-
-impl Requests {
-    fn open(&self) -> Open {
-        self.0.send_modify(|open| *open += 1);
-        Open(self.clone())
-    }
-}
-
-impl Drop for Open {
-    fn drop(&mut self) {
-        self.0.0.send_modify(|open| *open -= 1);
-    }
-}
-
 impl Connection {
-    /// Serves it to its end.
+    /// Serves it to its end, or, when the server stops, until open requests are cut off.
     pub(super) async fn serve(
         self: Arc<Self>,
         stream: TcpStream,
         tls: Option<Tls>,
-        builder: Builder<TokioExecutor>,
-        watcher: Watcher,
+        cut_off: CancellationToken,
     ) {
-        let mut stream = Box::pin(TimeoutStream::new(stream));
-        let write = Some(self.patience.write);
-        stream.as_mut().set_write_timeout_pinned(write);
-        let requests = Requests(watch::channel(0).0);
-        let quiet = quiet(requests.0.subscribe(), self.patience);
+        let mut stream = TimeoutWriter::new(stream);
+        stream.set_timeout(Some(self.patience.write));
+        let requests = Requests::default();
+        let quiet = quiet(requests.clone(), self.patience);
         let serving = async {
-            let end = match tls {
-                None => self.speak(stream, &builder, watcher, requests).await,
-                Some(tls) => match self
-                    .stopping
-                    .run_until_cancelled(tls.0.accept(stream))
-                    .await
-                {
-                    None => Ok(()),
-                    Some(Ok(stream)) => self.speak(stream, &builder, watcher, requests).await,
-                    Some(Err(error)) => Err(error.into()),
-                },
+            let begins = self.begin(Box::pin(stream), tls, requests);
+            let end = match self.stopping.run_until_cancelled(begins).await {
+                None => Ok(()),
+                Some(Err(error)) => Err(error.to_string()),
+                Some(Ok(speaking)) => {
+                    let end = self.speak(speaking, &cut_off).await;
+                    end.map_err(|error| error.to_string())
+                }
             };
             if let Err(error) = end {
-                tracing::debug!(%error, "a connection ended early");
+                tracing::debug!(error, "a connection ended early");
             }
         };
         tokio::select! {
+            biased;
             () = serving => {}
             () = quiet => tracing::debug!("a connection on which nothing is asked ends"),
         }
     }
 
-    /// Not an async function: those keep room for what they pass on, and this is kept as long as a stream.
-    fn speak(
+    async fn begin(
         self: &Arc<Self>,
-        stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
-        builder: &Builder<TokioExecutor>,
-        watcher: Watcher,
+        stream: Pin<Box<TimeoutWriter<TcpStream>>>,
+        tls: Option<Tls>,
         requests: Requests,
-    ) -> Speaking {
-        let this = self.clone();
-        let service = service_fn(move |request: Request<Incoming>| {
-            let (this, open) = (this.clone(), requests.open());
-            async move {
-                let answer = this.answer(request).await;
-                Ok::<_, Infallible>(answer.map(|body| kept::holding(body, open)))
-            }
-        });
-        let connection = builder.serve_connection_with_upgrades(TokioIo::new(stream), service);
-        Box::pin(watcher.watch(connection.into_owned()))
+    ) -> io::Result<Speaking> {
+        let answering = Answering {
+            connection: self.clone(),
+            requests,
+        };
+        let Some(tls) = tls else {
+            let (version, stream) = version::spoken(stream).await?;
+            return Ok(self.speech.begin(version, stream, answering));
+        };
+        // On the heap: who speaks plainly would keep room for all that encrypts.
+        Box::pin(async move {
+            let stream = tls.0.accept(stream).await?;
+            let (version, stream) = version::spoken(stream).await?;
+            Ok(self.speech.begin(version, stream, answering))
+        })
+        .await
     }
 
-    async fn answer(&self, mut request: Request<Incoming>) -> Response {
+    async fn speak(
+        &self,
+        mut speaking: Speaking,
+        cut_off: &CancellationToken,
+    ) -> Result<(), hyper::Error> {
+        tokio::select! {
+            biased;
+            end = &mut speaking => return end,
+            () = self.stopping.cancelled() => speaking.as_mut().finish(),
+        }
+        // A request that hangs holds a way in, and the writer ends only when the last of those is gone.
+        cut_off
+            .run_until_cancelled(speaking)
+            .await
+            .unwrap_or(Ok(()))
+    }
+
+    async fn answer(&self, mut request: Request<Incoming>) -> Response<Body> {
         if size(&request) > HEADERS as usize {
             let sentence =
                 format!("the request's line and headers are larger than {HEADERS} bytes");
@@ -181,8 +173,29 @@ impl Connection {
     }
 }
 
+/// Answers the requests of a connection.
+pub(super) struct Answering {
+    connection: Arc<Connection>,
+    requests: Requests,
+}
+
+impl Service<Request<Incoming>> for Answering {
+    type Response = Response<Kept<Open>>;
+    type Error = Infallible;
+    // On the heap: the connection keeps room for it as long as it lasts, which is long after it has ended.
+    type Future = BoxFuture<'static, Result<Self::Response, Infallible>>;
+
+    fn call(&self, request: Request<Incoming>) -> Self::Future {
+        let (connection, open) = (self.connection.clone(), self.requests.open());
+        Box::pin(async move {
+            let answer = connection.answer(request).await;
+            Ok(answer.map(|body| kept::holding(body, open)))
+        })
+    }
+}
+
 /// An answer after which the connection ends.
-fn ended<T>(request: &Request<T>, mut answer: Response) -> Response {
+fn ended<T>(request: &Request<T>, mut answer: Response<Body>) -> Response<Body> {
     // HTTP/2 has no such header.
     if request.version() < Version::HTTP_2 {
         let close = HeaderValue::from_static("close");
@@ -199,21 +212,4 @@ fn size<T>(request: &Request<T>) -> usize {
     let uri = request.uri();
     let line = uri.path().len() + uri.query().map_or(0, str::len);
     line + headers.sum::<usize>()
-}
-
-/// Waits until nothing was asked for too long.
-async fn quiet(mut open: watch::Receiver<usize>, patience: Patience) {
-    let mut patient = patience.first;
-    loop {
-        // The sender is dropped with the connection, which ends the wait for this.
-        match tokio::time::timeout(patient, open.changed()).await {
-            Err(_) => return,
-            Ok(Err(_)) => return std::future::pending().await,
-            Ok(Ok(())) => {}
-        }
-        if open.wait_for(|open| *open == 0).await.is_err() {
-            return std::future::pending().await;
-        }
-        patient = patience.idle;
-    }
 }

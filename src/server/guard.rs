@@ -10,6 +10,7 @@ use axum::http::uri::Authority;
 use axum::http::{HeaderMap, HeaderValue, Uri};
 use axum::middleware::Next;
 use axum::response::Response;
+use futures::FutureExt;
 
 use super::access::{Access, Denied};
 use super::admission::Admission;
@@ -88,7 +89,10 @@ pub async fn let_in(
     if kind.is_none_or(|kind| !kind.as_bytes().starts_with(b"text/event-stream")) {
         return answer;
     }
-    answer.map(|body| kept::until(body, stream, async move { admission.revoked().await }))
+    // What anybody may is taken from nobody.
+    let is_known = admission.grant().is_some();
+    let revoked = is_known.then(|| async move { admission.revoked().await }.boxed());
+    answer.map(|body| kept::until(body, stream, revoked))
 }
 
 /// Says to somebody why not, in the words of the dialect.

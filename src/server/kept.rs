@@ -1,6 +1,5 @@
 //! A body that holds something as long as it lasts, and may be broken off. Pure.
 
-use std::any::Any;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
@@ -10,36 +9,36 @@ use futures::future::BoxFuture;
 use http_body::{Frame, SizeHint};
 
 /// See the module.
-pub(super) struct Kept {
+pub(super) struct Kept<T> {
     body: Body,
     /// When this is there, the body breaks off.
     until: Option<BoxFuture<'static, ()>>,
-    _held: Box<dyn Any + Send>,
+    _held: T,
 }
 
 /// The same body, which holds that.
-pub(super) fn holding(body: Body, held: impl Any + Send) -> Body {
-    Body::new(Kept {
+pub(super) const fn holding<T>(body: Body, held: T) -> Kept<T> {
+    Kept {
         body,
         until: None,
-        _held: Box::new(held),
-    })
+        _held: held,
+    }
 }
 
 /// The same body, which holds that and breaks off when a future is there.
-pub(super) fn until(
+pub(super) fn until<T: Send + Unpin + 'static>(
     body: Body,
-    held: impl Any + Send,
-    until: impl Future<Output = ()> + Send + 'static,
+    held: T,
+    until: Option<BoxFuture<'static, ()>>,
 ) -> Body {
     Body::new(Kept {
         body,
-        until: Some(Box::pin(until)),
-        _held: Box::new(held),
+        until,
+        _held: held,
     })
 }
 
-impl http_body::Body for Kept {
+impl<T: Unpin> http_body::Body for Kept<T> {
     type Data = Bytes;
     type Error = Error;
 
@@ -91,7 +90,7 @@ mod tests {
     async fn what_never_ends_is_broken_off_by_an_error() {
         let never = futures::stream::pending::<Result<Bytes, std::io::Error>>();
         let ended = async { tokio::task::yield_now().await };
-        let mut body = until(Body::from_stream(never), (), ended);
+        let mut body = until(Body::from_stream(never), (), Some(Box::pin(ended)));
         assert!(body.frame().await.unwrap().is_err());
         assert!(body.frame().await.is_none());
     }

@@ -1,6 +1,6 @@
 //! The listener: bounded connections, and an orderly end. Does I/O.
 //!
-//! hyper-util's server and not `axum::serve`, which has no limits of its own.
+//! hyper's connections and not `axum::serve`, which has no limits of its own.
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -9,18 +9,16 @@ use std::time::Duration;
 use axum::Router;
 use axum::http::Uri;
 use axum::response::{IntoResponse, Response};
-use hyper_util::rt::{TokioExecutor, TokioTimer};
-use hyper_util::server::conn::auto::Builder;
-use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::access::Peer;
-use super::connection::{Connection, HEADERS, Patience};
+use super::connection::{Connection, Patience};
 use super::guard::Renderer;
 use super::seat::Seat;
+use super::speaking::Speech;
 use super::status::status_of;
 use super::tls::Tls;
 use crate::model::Code;
@@ -34,13 +32,6 @@ const STANDING: usize = 256;
 const DRAIN: Duration = Duration::from_secs(8);
 /// How long to wait after the kernel refused to hand over a connection (out of file descriptors).
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
-/// Bytes that are held for a connection whose other side reads slowly.
-const BUFFER: usize = 256 * 1024;
-/// How often the other side of an HTTP/2 connection is asked whether it is there.
-const PING: Duration = Duration::from_secs(20);
-/// Requests at a time on one HTTP/2 connection.
-const ABREAST: u32 = 128;
-
 /// Refuses to serve without authentication where others can reach it.
 ///
 /// # Errors
@@ -118,21 +109,8 @@ impl Listening {
         let door = Arc::new(Semaphore::new(self.connections + STANDING));
         let room = Arc::new(Semaphore::new(self.connections));
         let cut_off = CancellationToken::new();
-        let graceful = GracefulShutdown::new();
-        let mut builder = Builder::new(TokioExecutor::new());
-        // How long headers may take is seen to for both versions, and before it is known which it is.
-        builder
-            .http1()
-            .timer(TokioTimer::new())
-            .header_read_timeout(None)
-            .max_buf_size(BUFFER);
-        builder
-            .http2()
-            .timer(TokioTimer::new())
-            .max_header_list_size(HEADERS)
-            .max_concurrent_streams(ABREAST)
-            .keep_alive_interval(PING)
-            .keep_alive_timeout(PING);
+        let open = TaskTracker::new();
+        let speech = Arc::new(Speech::new());
         loop {
             let accepted = tokio::select! {
                 accepted = accept(&self.socket, &door) => accepted,
@@ -156,31 +134,20 @@ impl Listening {
                 render: self.render,
                 patience,
                 metrics: self.metrics.clone(),
+                speech: speech.clone(),
                 stopping: stopping.clone(),
             });
-            // Where it is handed on it would take its room once more.
-            let serving = Box::pin(connection.serve(
-                stream,
-                self.tls.clone(),
-                builder.clone(),
-                graceful.watcher(),
-            ));
-            let cut_off = cut_off.clone();
-            tracker.spawn(async move {
-                let _ = cut_off.run_until_cancelled(serving).await;
-            });
+            let serving = connection.serve(stream, self.tls.clone(), cut_off.clone());
+            tracker.spawn(open.track_future(serving));
         }
         drop(self.socket);
-        if tokio::time::timeout(drain, graceful.shutdown())
-            .await
-            .is_err()
-        {
+        open.close();
+        if tokio::time::timeout(drain, open.wait()).await.is_err() {
             tracing::warn!(
                 "some requests were still open {} s after stopping, they are cut off",
                 drain.as_secs()
             );
         }
-        // A request that hangs holds a way in, and the writer ends only when the last of those is gone.
         cut_off.cancel();
     }
 }

@@ -12,12 +12,15 @@ mod health;
 mod jwt;
 mod kept;
 pub mod listener;
+mod quiet;
 mod reload;
 mod review;
 mod seat;
+mod speaking;
 mod status;
 mod tls;
 mod tokens;
+mod version;
 
 pub use self::access::{Access, Denied, Peer};
 pub use self::admission::Admission;
