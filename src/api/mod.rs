@@ -7,6 +7,7 @@ mod answer;
 mod asked;
 mod body;
 mod dataflow;
+mod gathered;
 mod genomcore;
 mod nublado;
 mod operations;

@@ -20,6 +20,7 @@ use super::marked::Marked;
 use super::read::all_beside;
 use super::view::{self, View};
 use crate::api::State;
+use crate::api::gathered::gathered;
 use crate::model::{Execution, Row, Seq};
 use crate::query::{self, United};
 use crate::telemetry::Metrics;
@@ -89,7 +90,7 @@ pub(super) fn open(
         Start::Behind(after) if united.seq() <= after && is_over(&state, &united) => {
             StatusCode::NO_CONTENT.into_response()
         }
-        _ => Sse::new(walk(state, id, ask, united, start)).into_response(),
+        _ => gathered(Sse::new(walk(state, id, ask, united, start)).into_response()),
     };
     let answered = answer.headers_mut();
     place(answered, passed, &store);
@@ -159,7 +160,8 @@ fn walk(
         let mut marked = Marked::default();
         loop {
             let before = tail.after();
-            let (rows, now) = match tail.read_of(&id).await {
+            // On the heap, as what is read below: who waits keeps no room for it.
+            let (rows, now) = match Box::pin(tail.read_of(&id)).await {
                 Ok(read) => read,
                 Err(query::Error::Unknown(_)) => return,
                 Err(error) => {
@@ -181,7 +183,7 @@ fn walk(
             }
             let read_all = rows.is_empty();
             let events = match (ask.view, read_all) {
-                (View::Full, false) => match all_beside(&state.reader, united.keys()).await {
+                (View::Full, false) => match Box::pin(all_beside(&state.reader, united.keys())).await {
                     Ok((all, samples)) => {
                         let beside = Beside::of(&all, &samples);
                         in_full(&rows, &all, &beside, &mut marked, before, &store, &ask)
