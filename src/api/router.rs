@@ -7,12 +7,11 @@ use axum::response::Response;
 use axum::routing::MethodRouter;
 use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
-use tower_http::request_id::{PropagateRequestIdLayer, SetRequestIdLayer};
 use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::answer::{Finish, Numbered};
+use super::answer::Finish;
 use super::state::State;
 use super::{answer, dataflow, genomcore, nublado, operations, prefect, rights, v1};
 use crate::model::Code;
@@ -115,9 +114,7 @@ pub fn refuse(uri: &Uri, code: Code, message: &str) -> Response {
 /// Routes, with what is done to every request and answer: also to those that no route takes, and that fail.
 fn finished(routes: Router, metrics: &Metrics) -> Router {
     let layers = ServiceBuilder::new()
-        .layer(SetRequestIdLayer::x_request_id(Numbered::new()))
         .layer(from_fn_with_state(Finish::new(metrics), answer::finish))
-        .layer(PropagateRequestIdLayer::x_request_id())
         .layer(CatchPanicLayer::custom(v1::panicked));
     routes
         .fallback(v1::no_route)

@@ -51,14 +51,14 @@ impl Answer {
     /// The answer to who sends these headers, with all changes up to `seq` in it; `None` if it has to be written first.
     pub(super) fn to(&self, headers: &HeaderMap, seq: Seq, store: &str) -> Option<Response> {
         let mut answer = Response::new(Body::empty());
+        // All that this answer will have: the map does not grow then.
+        answer.headers_mut().reserve(12);
         if etag::is_known(headers, &self.tag) {
             *answer.status_mut() = StatusCode::NOT_MODIFIED;
         } else {
             let written = self.written.as_ref()?;
             *answer.body_mut() = Body::from(written.bytes.clone());
             let (media, answered) = (written.representation.media_type(), answer.headers_mut());
-            // All that this answer will have: the map does not grow then.
-            answered.reserve(12);
             answered.insert(CONTENT_TYPE, HeaderValue::from_static(media));
             let language = HeaderValue::from_static(written.language);
             answered.insert(CONTENT_LANGUAGE, language);
