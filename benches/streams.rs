@@ -237,7 +237,7 @@ pub(crate) fn run() -> Vec<Row> {
             ours: idle as f64 / 1024.0 / SUBSCRIBERS as f64,
             peers: None,
             aim: Some(Aim::Below(24.0)),
-            note: "by a probe of the allocator 16 KiB of it are the two buffers that hyper makes for a connection"
+            note: "by a probe of the allocator two thirds of it, 16 KiB, are the two buffers that hyper makes for a connection"
                 .into(),
         },
     ]
