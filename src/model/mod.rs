@@ -46,5 +46,5 @@ pub use seq::Seq;
 pub use series::{OriginShare, Series, Share};
 pub use sight::Sight;
 pub use tenants::Tenants;
-pub use time::{Clock, SystemClock, Time};
+pub use time::{Clock, Seconds, SystemClock, Time};
 pub use trail::Trail;

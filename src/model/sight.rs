@@ -1,7 +1,5 @@
 //! What a row shows, borrowed from wherever it is kept: a history is written from this without making rows of it. Pure.
 
-use std::cmp::Ordering;
-
 use super::event::{Row, RowId};
 use super::query::Position;
 use super::time::Time;
@@ -66,18 +64,6 @@ impl<'a> Sight<'a> {
             involved_namespace: &body.involved.namespace,
             involved_name: &body.involved.name,
         }
-    }
-
-    /// Compares where two stand in the one order of all rows.
-    #[must_use]
-    pub fn compare(a: &Self, b: &Self) -> Ordering {
-        (a.first, a.name, a.id).cmp(&(b.first, b.name, b.id))
-    }
-
-    /// Compares where it stands with a position.
-    #[must_use]
-    pub fn stands(&self, position: &Position) -> Ordering {
-        (self.first, self.name, self.id).cmp(&(position.first, &*position.name, position.row))
     }
 
     /// Where it stands.

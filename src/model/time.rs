@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use chrono::{DateTime, SecondsFormat, Utc};
+use chrono::{DateTime, Datelike, SecondsFormat, Timelike, Utc};
 
 /// Nanoseconds since 1970-01-01T00:00:00Z; reaches from the year 1677 to 2262.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -61,7 +61,29 @@ impl Time {
     /// RFC 3339 in whole seconds with `Z`, truncated, as the seed's `firstTimestamp`.
     #[must_use]
     pub fn to_seconds(self) -> String {
-        self.to_chrono().to_rfc3339_opts(SecondsFormat::Secs, true)
+        self.in_seconds().as_str().to_owned()
+    }
+
+    /// The same, without a string of its own: every row that is read has two of them.
+    #[must_use]
+    pub fn in_seconds(self) -> Seconds {
+        let time = self.to_chrono().naive_utc();
+        let mut text = *b"0000-00-00T00:00:00Z";
+        let mut put = |at: usize, two: u32| {
+            // Each is below 100, and what is added to a digit is below 10.
+            text[at] += (two / 10) as u8;
+            text[at + 1] += (two % 10) as u8;
+        };
+        // From 1677 to 2262.
+        let year = time.year().unsigned_abs();
+        put(0, year / 100);
+        put(2, year % 100);
+        put(5, time.month());
+        put(8, time.day());
+        put(11, time.hour());
+        put(14, time.minute());
+        put(17, time.second());
+        Seconds(text)
     }
 
     /// RFC 3339 with all the digits that are there.
@@ -112,6 +134,34 @@ impl Time {
     }
 }
 
+/// A time in whole seconds as it is written, `2018-08-20T06:41:44Z`.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Seconds([u8; 20]);
+
+impl Seconds {
+    /// The text's bytes, all of them ASCII.
+    #[must_use]
+    pub const fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+
+    /// The text.
+    ///
+    /// # Panics
+    ///
+    /// Never: it is made of digits.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        std::str::from_utf8(&self.0).expect("digits and marks are ASCII")
+    }
+}
+
+impl fmt::Debug for Seconds {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
 impl fmt::Display for Time {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.to_exact())
@@ -140,6 +190,8 @@ impl Clock for SystemClock {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -148,6 +200,16 @@ mod tests {
         assert_eq!(time.to_seconds(), "2018-08-20T06:41:44Z");
         assert_eq!(time.to_exact(), "2018-08-20T06:41:44.978344441Z");
         assert_eq!(time.to_hex(), "154c848add38e9f9");
+    }
+
+    proptest! {
+        #[test]
+        fn seconds_are_written_as_chrono_writes_them(nanoseconds: i64) {
+            let time = Time(nanoseconds);
+            let expected = time.to_chrono().to_rfc3339_opts(SecondsFormat::Secs, true);
+            let seconds = time.in_seconds();
+            prop_assert_eq!(seconds.as_str(), &*expected);
+        }
     }
 
     #[test]

@@ -8,7 +8,7 @@ use rapidhash::RapidHashMap;
 use crate::model::fold::{self, Applied, Shelf};
 use crate::model::{
     Dialect, Digest, Execution, ExecutionFact, ExecutionKey, Filter, Order, Outcome, Page, Phase,
-    Policy, Position, Row, RowId, Sample, Samples, Seq, Sight, Telling, Time,
+    Policy, Row, RowId, Sample, Samples, Seq, Sight, Telling, Time,
 };
 
 use super::bounds::{TOMBSTONE_GRAIN, TOMBSTONE_WINDOW};
@@ -238,25 +238,35 @@ pub(crate) fn united_samples<'a>(of: impl Iterator<Item = &'a Samples>) -> Vec<A
 /// A page of rows, and whether more follow.
 pub(crate) fn page(mut rows: Vec<Arc<Row>>, filter: &Filter, page: &Page) -> (Vec<Arc<Row>>, bool) {
     rows.retain(|row| filter.matches(row));
-    rows.sort_unstable_by(|a, b| match page.order {
-        Order::Ascending => Position::compare(a, b),
-        Order::Descending => Position::compare(b, a),
-    });
+    cut(rows, |row| (row.first(), row.name(), row.id), page)
+}
+
+/// A page of what stands at a place in the one order of all rows, and whether more follow.
+pub(crate) fn cut<T>(
+    mut all: Vec<T>,
+    stands: impl Fn(&T) -> (Time, &str, RowId),
+    page: &Page,
+) -> (Vec<T>, bool) {
+    let order = |a: &T, b: &T| match page.order {
+        Order::Ascending => stands(a).cmp(&stands(b)),
+        Order::Descending => stands(b).cmp(&stands(a)),
+    };
+    // As they were told, so they stand, mostly.
+    if !all.is_sorted_by(|a, b| order(a, b).is_le()) {
+        all.sort_unstable_by(order);
+    }
     if let Some(after) = &page.after {
-        let start = rows.partition_point(|row| {
-            let here = (row.first(), row.name(), row.id);
-            let there = (after.first, &*after.name, after.row);
-            match page.order {
-                Order::Ascending => here <= there,
-                Order::Descending => here >= there,
-            }
+        let there = (after.first, &*after.name, after.row);
+        let start = all.partition_point(|one| match page.order {
+            Order::Ascending => stands(one) <= there,
+            Order::Descending => stands(one) >= there,
         });
-        rows.drain(..start);
+        all.drain(..start);
     }
     let limit = page.limit.unwrap_or(usize::MAX);
-    let more = rows.len() > limit;
-    rows.truncate(limit);
-    (rows, more)
+    let more = all.len() > limit;
+    all.truncate(limit);
+    (all, more)
 }
 
 /// Shows rows that were listed.
@@ -265,34 +275,6 @@ pub(crate) fn show(listed: Listed, see: &mut dyn FnMut(&Sight<'_>)) -> Shown {
         see(&Sight::of(row, &row.params()));
     }
     listed.into()
-}
-
-/// As [`page`], of rows that are only seen.
-pub(crate) fn page_of_sights<'a, 'b>(
-    rows: &'a [Sight<'b>],
-    filter: &Filter,
-    page: &Page,
-) -> (Vec<&'a Sight<'b>>, bool) {
-    let mut rows: Vec<_> = rows.iter().filter(|row| filter.passes(row)).collect();
-    let order = |a: &&Sight<'_>, b: &&Sight<'_>| match page.order {
-        Order::Ascending => Sight::compare(a, b),
-        Order::Descending => Sight::compare(b, a),
-    };
-    // As they were told, so they stand, mostly.
-    if !rows.is_sorted_by(|a, b| order(a, b).is_le()) {
-        rows.sort_unstable_by(order);
-    }
-    if let Some(after) = &page.after {
-        let start = rows.partition_point(|row| match page.order {
-            Order::Ascending => row.stands(after).is_le(),
-            Order::Descending => row.stands(after).is_ge(),
-        });
-        rows.drain(..start);
-    }
-    let limit = page.limit.unwrap_or(usize::MAX);
-    let more = rows.len() > limit;
-    rows.truncate(limit);
-    (rows, more)
 }
 
 /// The rows behind a position in the sequence, ascending, and whether more follow.

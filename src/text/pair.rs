@@ -27,6 +27,10 @@ pub struct Pair<'a> {
 /// enforcing it, and dotted and dashed reasons exist in the field.
 #[must_use]
 pub fn split_reason(reason: &str) -> Option<Pair<'_>> {
+    // Most have none, and this asks many bytes at a time.
+    if !reason.as_bytes().contains(&b'#') {
+        return None;
+    }
     let (zh, en) = reason.split_once(REASON_MARK)?;
     (!zh.trim().is_empty() && is_identifier(en)).then_some(Pair { zh, en })
 }
@@ -72,7 +76,7 @@ fn is_identifier(text: &str) -> bool {
 
 /// Parts every two adjacent `#`, so that no mark is left inside a half.
 fn guard(half: &str) -> Cow<'_, str> {
-    if !half.contains(REASON_MARK) {
+    if !half.as_bytes().contains(&b'#') || !half.contains(REASON_MARK) {
         return Cow::Borrowed(half);
     }
     let mut guarded = String::with_capacity(half.len() + 6);

@@ -10,7 +10,7 @@ use crate::model::{
     Body, EventType, ExecutionKey, InvolvedObject, Key, MessageKey, Observation, Origin, Policy,
     RowId, Sight, Telling, Time,
 };
-use crate::text::{self, Facts, Lang};
+use crate::text::{self, Facts, Lang, Words};
 
 /// The most bytes of a client's own id.
 const MAX_ID: usize = 1024;
@@ -227,18 +227,21 @@ fn told_as(id: &str, execution: &ExecutionKey) -> Result<Origin, Fault> {
     )))
 }
 
+/// What a row says, in a language.
+pub(super) fn words<'a>(row: &Sight<'a>, lang: Lang) -> Words<'a> {
+    let facts = Facts {
+        code: row.code,
+        params: row.params,
+        reason: row.reason,
+        message: row.message,
+        namespace: row.namespace,
+    };
+    text::render(&facts, lang)
+}
+
 /// Shows a row as an event, in the words of a language; it lives as long as `see` looks at it.
 pub(super) fn event<R>(row: &Sight<'_>, lang: Lang, see: impl FnOnce(&Event<'_>) -> R) -> R {
-    let words = text::render(
-        &Facts {
-            code: row.code,
-            params: row.params,
-            reason: row.reason,
-            message: row.message,
-            namespace: row.namespace,
-        },
-        lang,
-    );
+    let words = words(row, lang);
     see(&Event {
         metadata: Named {
             name: row.name,
@@ -250,8 +253,8 @@ pub(super) fn event<R>(row: &Sight<'_>, lang: Lang, see: impl FnOnce(&Event<'_>)
         },
         reason: words.reason,
         message: words.message,
-        first_timestamp: row.first.to_seconds(),
-        last_timestamp: row.last.to_seconds(),
+        first_timestamp: row.first.in_seconds(),
+        last_timestamp: row.last.in_seconds(),
         count: row.count,
         event_type: row.event_type,
         elem_type: row.elem_type,

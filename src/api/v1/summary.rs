@@ -91,6 +91,6 @@ fn told(row: &Row) -> Told {
         message: event.message.to_string(),
         elem_id: event.elem_id.to_owned(),
         count: event.count,
-        last_timestamp: event.last_timestamp.clone(),
+        last_timestamp: event.last_timestamp.as_str().to_owned(),
     })
 }

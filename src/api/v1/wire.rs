@@ -3,13 +3,14 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 use serde_json::value::RawValue;
 use utoipa::openapi::schema::{AnyOfBuilder, Schema};
 use utoipa::openapi::{Ref, RefOr};
 use utoipa::{PartialSchema, ToSchema};
 
 use super::{object, whole};
+use crate::model::Seconds;
 
 /// An event as it is read: always these eleven keys, in this order; what is not known is an empty string.
 #[derive(Debug, Serialize, ToSchema)]
@@ -26,11 +27,13 @@ pub(super) struct Event<'a> {
     /// What happened: Chinese, ` ## `, English, or one half of it.
     pub(super) message: Cow<'a, str>,
     /// When it was first seen, in whole seconds.
-    #[schema(format = "date-time", example = "2018-08-20T06:41:44Z")]
-    pub(super) first_timestamp: String,
+    #[schema(value_type = String, format = "date-time", example = "2018-08-20T06:41:44Z")]
+    #[serde(serialize_with = "seconds")]
+    pub(super) first_timestamp: Seconds,
     /// When it was last seen, in whole seconds.
-    #[schema(format = "date-time", example = "2018-08-20T06:41:44Z")]
-    pub(super) last_timestamp: String,
+    #[schema(value_type = String, format = "date-time", example = "2018-08-20T06:41:44Z")]
+    #[serde(serialize_with = "seconds")]
+    pub(super) last_timestamp: Seconds,
     /// How often it was seen.
     #[schema(minimum = 1)]
     pub(super) count: u64,
@@ -47,6 +50,10 @@ pub(super) struct Event<'a> {
     /// The action.
     #[schema(example = "create")]
     pub(super) action_name: &'a str,
+}
+
+fn seconds<S: Serializer>(time: &Seconds, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(time.as_str())
 }
 
 /// An event in the full view: the eleven keys, and what else is known.

@@ -93,13 +93,25 @@ impl Inner {
         }
         let blocks = plain.iter().map(Block::parse);
         let blocks: Vec<_> = blocks.collect::<Result<_, Error>>()?;
-        let rows = blocks.iter().flat_map(Block::sights);
-        let rows: Vec<_> = rows.collect::<Result<_, Error>>()?;
-        let (rows, more) = ledger::page_of_sights(&rows, filter, page);
-        rows.iter().for_each(|row| see(row));
+        let all = *filter == Filter::default();
+        let mut spots = Vec::with_capacity(blocks.iter().map(Block::rows).sum());
+        for block in &blocks {
+            for at in 0..block.rows() {
+                if all || filter.passes(&block.sight(at)?) {
+                    spots.push((block.stands(at)?, block, at));
+                }
+            }
+        }
+        let (spots, more) = ledger::cut(spots, |(stands, ..)| *stands, page);
+        let mut last = None;
+        for (_, block, at) in spots {
+            let row = block.sight(at)?;
+            see(&row);
+            last = Some(row);
+        }
         Ok(Shown {
             seq,
-            last: rows.last().map(|row| row.position()),
+            last: last.map(|row| row.position()),
             more,
         })
     }

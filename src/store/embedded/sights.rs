@@ -12,7 +12,7 @@ use super::blocks::{Base, digests};
 use super::codec;
 use super::records::Bytes16;
 use super::words::TextsRecord;
-use crate::model::{RowId, Sight};
+use crate::model::{RowId, Sight, Time};
 use crate::store::Error;
 
 /// A block's two values, unpacked.
@@ -165,12 +165,19 @@ impl<'a> Block<'a> {
         })
     }
 
-    /// Its rows, in the order of their first change.
-    pub(super) fn sights(&self) -> impl Iterator<Item = Result<Sight<'_>, Error>> {
-        (0..self.heads.len()).map(|at| self.sight(at))
+    /// How many rows there are, in the order of their first change.
+    pub(super) fn rows(&self) -> usize {
+        self.heads.len()
     }
 
-    fn sight(&self, at: usize) -> Result<Sight<'_>, Error> {
+    /// Where a row stands in the one order of all.
+    pub(super) fn stands(&self, at: usize) -> Result<(Time, &'a str, RowId), Error> {
+        let share = self.heads[at].total()?;
+        Ok((self.base.read(share.times).0, share.name, self.ids[at]))
+    }
+
+    /// What a row shows.
+    pub(super) fn sight(&self, at: usize) -> Result<Sight<'_>, Error> {
         let (head, key, texts) = (&self.heads[at], &self.texts.keys[at], &self.texts);
         let share = head.total()?;
         let place = share.body as usize;

@@ -13,12 +13,13 @@ mod template;
 mod tests;
 
 use std::{
-    collections::{BTreeSet, HashMap},
+    collections::BTreeSet,
     hash::{DefaultHasher, Hash, Hasher},
     sync::LazyLock,
 };
 
 use fluent_syntax::ast::Message;
+use rapidhash::RapidHashMap;
 
 pub(super) use self::own::look;
 pub use self::own::{Addition, Fault, Own, adopt, version};
@@ -72,21 +73,21 @@ pub fn epoch() -> u64 {
 pub(super) struct Catalogue {
     zh: Language,
     en: Language,
-    known: HashMap<&'static str, Known>,
+    known: RapidHashMap<&'static str, Known>,
 }
 
 /// The texts of one language.
 struct Language {
     bundle: Bundle,
     /// By key and attribute, those that need no Fluent.
-    plain: HashMap<(&'static str, Option<&'static str>), Template<&'static str>>,
+    plain: RapidHashMap<(&'static str, Option<&'static str>), Template<&'static str>>,
 }
 
 impl Language {
     fn new(name: &str) -> Self {
         Self {
             bundle: bundle(name),
-            plain: HashMap::new(),
+            plain: RapidHashMap::default(),
         }
     }
 
@@ -148,7 +149,7 @@ impl Catalogue {
         let mut catalogue = Self {
             zh: Language::new("zh"),
             en: Language::new("en"),
-            known: HashMap::new(),
+            known: RapidHashMap::default(),
         };
         for source in &SOURCES {
             catalogue.zh.add(source.zh);

@@ -1,6 +1,7 @@
 //! Recognising a message that its emitter words in a known way. Pure.
 
 use fluent_syntax::ast::{Expression, InlineExpression, Pattern, PatternElement};
+use memchr::memmem;
 
 /// The fixed texts of an English phrase and the parameters between them.
 ///
@@ -56,9 +57,10 @@ impl<S: AsRef<str> + Clone> Shape<S> {
             return left.is_empty().then_some(params);
         };
         for (name, tail) in between {
-            let (value, rest) = left.split_once(text(tail))?;
-            params.push((name.as_ref(), value));
-            left = rest;
+            let tail = text(tail);
+            let at = memmem::find(left.as_bytes(), tail.as_bytes())?;
+            params.push((name.as_ref(), left.get(..at)?));
+            left = left.get(at + tail.len()..)?;
         }
         params.push((last.as_ref(), left.strip_suffix(text(end))?));
         params
