@@ -24,6 +24,8 @@ impl Stage {
             install(&plane, name).await?;
         }
         let observer = Observer::start(&plane).await?;
+        // What a script's first steps change again would not be seen by who begins later.
+        observer.ready().await?;
         Ok(Some(Self { plane, observer }))
     }
 
