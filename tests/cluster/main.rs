@@ -26,14 +26,13 @@ mod seen;
 mod server;
 mod workloads;
 
+mod change_of_leader;
 mod control_plane_itself;
+mod counts_of_status;
 mod counts_under_faults;
 mod engines;
 mod execution_of_jobs;
 mod execution_status;
 mod labs;
-mod leadership;
-
-mod numbers;
 mod one_timeline;
 mod timelines;
