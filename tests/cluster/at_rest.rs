@@ -33,10 +33,8 @@ const SLOPE: u64 = 256;
 const CACHES: u64 = 8 << 20;
 /// As `/metrics` names the number of rows.
 const CREATED: &str = "dagtrail_observations_total{of=\"created\"}";
-/// It rests when its memory has not become smaller for so long; where only the limits are looked at, ...
+/// It rests when its memory has not become smaller for so long.
 const REST: Duration = Duration::from_secs(20);
-/// ... for so long.
-const SHORT_REST: Duration = Duration::from_secs(6);
 /// It may be at work for so long after the last Event was stored, where other tests take the processors.
 const AT_WORK: Duration = Duration::from_secs(120);
 
@@ -126,10 +124,10 @@ async fn tell(
 }
 
 /// Resident memory when it rests, in bytes.
-async fn at_rest(observer: &Observer, rest: Duration) -> Result<u64> {
+async fn at_rest(observer: &Observer) -> Result<u64> {
     let begin = Instant::now();
     let (mut least, mut since) = (observer.server().memory("VmRSS"), begin);
-    while since.elapsed() < rest || (least >= MOST && begin.elapsed() < AT_WORK) {
+    while since.elapsed() < REST || (least >= MOST && begin.elapsed() < AT_WORK) {
         tokio::time::sleep(Duration::from_millis(250)).await;
         let now = observer.server().memory("VmRSS");
         if now < least {
@@ -151,7 +149,6 @@ async fn a_process_at_rest_holds_no_events() -> Result<()> {
     };
     let asked = std::env::var("MEMORY_EVENTS").ok();
     let asked = asked.filter(|text| !text.is_empty());
-    let rest = if asked.is_some() { REST } else { SHORT_REST };
     let events = asked.map_or(Ok(EVENTS), |text| text.parse())?;
     let mut observer = Observer::start(&plane).await?;
     let namespace = plane.namespace("memory").await?;
@@ -165,13 +162,13 @@ async fn a_process_at_rest_holds_no_events() -> Result<()> {
     let begin = Instant::now();
     tell(&plane, &namespace, &about, 0..events / 2).await?;
     stored(&observer, events / 2).await?;
-    let half = at_rest(&observer, rest).await?;
+    let half = at_rest(&observer).await?;
     tell(&plane, &namespace, &about, events / 2..events).await?;
     stored(&observer, events).await?;
-    let (all, told) = (at_rest(&observer, rest).await?, begin.elapsed());
+    let (all, told) = (at_rest(&observer).await?, begin.elapsed());
     observer.kill_and_restart().await;
     observer.ready().await?;
-    let listed = at_rest(&observer, rest).await?;
+    let listed = at_rest(&observer).await?;
     let mut rows = 0;
     for one in &about {
         let path = format!("/v1/executions/{}/events?lang=en&reason=Pulled", one.uid);
