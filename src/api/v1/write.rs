@@ -89,14 +89,14 @@ impl Writing {
     /// As serde_json writes it.
     fn event(&mut self, row: &Sight<'_>) {
         let into = &mut self.bytes;
-        into.extend_from_slice(b"{\"metadata\":{\"name\":\"");
-        text(into, row.name);
-        into.extend_from_slice(b"\",\"namespace\":\"");
-        text(into, row.namespace);
-        into.extend_from_slice(b"\"},\"involvedObject\":{\"name\":\"");
-        text(into, row.involved_name);
-        into.extend_from_slice(b"\",\"namespace\":\"");
-        text(into, row.involved_namespace);
+        member(into, b"{\"metadata\":{\"name\":\"", row.name);
+        member(into, b"\",\"namespace\":\"", row.namespace);
+        member(
+            into,
+            b"\"},\"involvedObject\":{\"name\":\"",
+            row.involved_name,
+        );
+        member(into, b"\",\"namespace\":\"", row.involved_namespace);
         into.extend_from_slice(b"\"},\"reason\":\"");
         self.words(row);
         let into = &mut self.bytes;
@@ -106,14 +106,10 @@ impl Writing {
         into.extend_from_slice(row.last.in_seconds().as_bytes());
         into.extend_from_slice(b"\",\"count\":");
         number(into, row.count);
-        into.extend_from_slice(b",\"type\":\"");
-        text(into, row.event_type);
-        into.extend_from_slice(b"\",\"elemType\":\"");
-        text(into, row.elem_type);
-        into.extend_from_slice(b"\",\"elemId\":\"");
-        text(into, row.elem_id);
-        into.extend_from_slice(b"\",\"actionName\":\"");
-        text(into, row.action);
+        member(into, b",\"type\":\"", row.event_type);
+        member(into, b"\",\"elemType\":\"", row.elem_type);
+        member(into, b"\",\"elemId\":\"", row.elem_id);
+        member(into, b"\",\"actionName\":\"", row.action);
         into.extend_from_slice(b"\"}");
     }
 
@@ -147,6 +143,12 @@ impl Writing {
         }
         self.bytes
     }
+}
+
+/// What leads to a text, and what is between its quotes.
+fn member(into: &mut Vec<u8>, before: &[u8], value: &str) {
+    into.extend_from_slice(before);
+    text(into, value);
 }
 
 fn number(into: &mut Vec<u8>, number: u64) {
