@@ -1,4 +1,4 @@
-//! The two versions of HTTP that are spoken, and how much of the other side each bears. Pure.
+//! The two versions of HTTP that are spoken, and how much of the other side each bears. Does I/O.
 
 use std::pin::Pin;
 use std::time::Duration;
