@@ -79,9 +79,15 @@ fn is_damage(kind: ErrorKind) -> bool {
     )
 }
 
+/// What is said of a write that was not begun: the database has failed before, at its own work.
+pub(super) const FAILED_BEFORE: &str = "the database has failed while it wrote files";
+
 /// A failure while writing.
 fn unavailable(error: &fjall::Error) -> Error {
-    Error::Unavailable(error.to_string())
+    Error::Unavailable(match error {
+        fjall::Error::Poisoned => FAILED_BEFORE.into(),
+        other => other.to_string(),
+    })
 }
 
 /// How a keyspace is laid out, when it is made.

@@ -3,11 +3,9 @@
 
 use std::collections::HashSet;
 
-use parking_lot::MutexGuard;
-
 use super::erase;
 use super::log::{self, Change, DeedRef, Head};
-use super::start::{Inner, Writer};
+use super::start::Inner;
 use super::work::Work;
 use super::write::{note, opened, unavailable, write};
 use crate::model::{ExecutionKey, Seq, Time};
@@ -15,25 +13,12 @@ use crate::store::ledger::Tombstone;
 use crate::store::{Error, Keep};
 
 /// Executions that are deleted in one commit.
-const TOGETHER: usize = 64;
+pub(super) const TOGETHER: usize = 64;
 
 impl Inner {
-    /// Deletes executions; answers how many there were.
+    /// Deletes executions in one commit; answers how many there were.
     pub(super) fn forget(&self, keys: &[ExecutionKey], now: Time) -> Result<usize, Error> {
-        let mut gone = 0;
-        for some in keys.chunks(TOGETHER) {
-            let (_checkpointing, mut writer) = self.alone()?;
-            gone += self.forget_some(&mut writer, some, now)?;
-        }
-        Ok(gone)
-    }
-
-    fn forget_some(
-        &self,
-        writer: &mut MutexGuard<'_, Writer>,
-        keys: &[ExecutionKey],
-        now: Time,
-    ) -> Result<usize, Error> {
+        let (_checkpointing, mut writer) = self.alone()?;
         self.load(keys.iter())?;
         let (disk, erasure, head, left, stored) = {
             let fold = self.fold.read();
@@ -73,7 +58,7 @@ impl Inner {
         let deeds: Vec<_> = head.keys.iter().map(DeedRef::Delete).collect();
         let bytes = log::encode(&head, &deeds);
         let length = bytes.len() as u64;
-        write(writer, &disk, &head, bytes)?;
+        write(&mut writer, &disk, &head, bytes)?;
         let erased = disk.put(erasure);
         let mut fold = self.fold.write();
         fold.freed += fold.stored.saturating_sub(stored);
@@ -83,7 +68,7 @@ impl Inner {
             fold.tombstones.insert(key.clone(), (head.number, left));
         }
         fold.committed(&head, length);
-        note(writer, &mut fold, erased);
+        note(&mut writer, &mut fold, erased);
         drop(fold);
         self.announce.send_replace(head.last());
         Ok(head.keys.len())

@@ -55,6 +55,7 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::watch;
 
+use self::disk::FAILED_BEFORE;
 use self::fold::REOPENING;
 pub use self::format::{Formats, formats};
 use self::start::Inner;
@@ -123,6 +124,15 @@ impl Embedded {
     }
 }
 
+/// Writes; once more where the database turns out to have failed before, at work that nobody waits for: nothing of it was
+/// written, the second try opens the database again, and what it failed for may be over.
+fn persistently<T>(mut write: impl FnMut() -> Result<T, Error>) -> Result<T, Error> {
+    match write() {
+        Err(Error::Unavailable(why)) if why == FAILED_BEFORE => write(),
+        done => done,
+    }
+}
+
 impl Store for Embedded {
     fn id(&self) -> &str {
         self.inner.id()
@@ -134,7 +144,7 @@ impl Store for Embedded {
 
     fn append(&self, batch: &Batch) -> Result<Appended, Error> {
         self.inner.wait_for_room(|| self.worker.hurry())?;
-        let appended = self.inner.append(batch);
+        let appended = persistently(|| self.inner.append(batch));
         let appended = appended.map_err(|error| self.inner.explained(error))?;
         if self.inner.is_full(1) {
             self.worker.wake();
@@ -212,7 +222,10 @@ impl Store for Embedded {
     }
 
     fn forget(&self, executions: &[ExecutionKey], now: Time) -> Result<usize, Error> {
-        let gone = self.inner.forget(executions, now)?;
+        let mut gone = 0;
+        for some in executions.chunks(forget::TOGETHER) {
+            gone += persistently(|| self.inner.forget(some, now))?;
+        }
         if self.inner.has_much_to_give_back() {
             self.worker.hurry();
         }
@@ -220,7 +233,7 @@ impl Store for Embedded {
     }
 
     fn prune(&self, execution: &ExecutionKey, keep: Keep, now: Time) -> Result<usize, Error> {
-        let gone = self.inner.prune(execution, keep, now)?;
+        let gone = persistently(|| self.inner.prune(execution, keep, now))?;
         if self.inner.is_full(1) {
             self.worker.wake();
         }
@@ -245,7 +258,7 @@ impl Store for Embedded {
         dialect: Dialect,
         now: Time,
     ) -> Result<usize, Error> {
-        let removed = self.inner.remove(executions, dialect, now)?;
+        let removed = persistently(|| self.inner.remove(executions, dialect, now))?;
         if self.inner.is_full(1) {
             self.worker.wake();
         }
@@ -258,7 +271,7 @@ impl Store for Embedded {
 
     fn restore(&self, parts: &[Part], now: Time) -> Result<Restored, Error> {
         self.inner.wait_for_room(|| self.worker.hurry())?;
-        let restored = self.inner.restore(parts, now);
+        let restored = persistently(|| self.inner.restore(parts, now));
         let restored = restored.map_err(|error| self.inner.explained(error))?;
         if self.inner.is_full(1) {
             self.worker.wake();
@@ -267,7 +280,7 @@ impl Store for Embedded {
     }
 
     fn sweep(&self, now: Time) -> Result<(), Error> {
-        self.inner.sweep(now)
+        persistently(|| self.inner.sweep(now))
     }
 
     fn close(&self) -> Result<(), Error> {

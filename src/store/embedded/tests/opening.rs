@@ -281,6 +281,28 @@ fn what_the_disk_refused_is_not_there_and_may_be_told_again() {
 }
 
 #[test]
+fn what_failed_before_and_is_over_refuses_nobody() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = open(dir.path());
+    tell(&store, 1, &[told("a", "hello", 1, 1, 1, 1)]);
+    let disk = store.inner.fold.read().disk.clone().unwrap();
+    // Writing buffers into files fails for want of the folder that they belong in.
+    let (folder, aside) = (dir.path().join("db/keyspaces"), dir.path().join("aside"));
+    std::fs::rename(&folder, &aside).unwrap();
+    assert!(disk.flush_above(0).unwrap());
+    while disk.sync().is_ok() {
+        std::thread::sleep(std::time::Duration::from_millis(1));
+    }
+    std::fs::rename(&aside, &folder).unwrap();
+    drop(disk);
+    tell(&store, 2, &[told("a", "hello", 1, 5, 1, 1)]);
+    assert_eq!(counts(&store, "a"), [5]);
+    assert_eq!(store.size().unwrap().reopened, 1);
+    drop(store);
+    assert_eq!(counts(&open(dir.path()), "a"), [5]);
+}
+
+#[test]
 fn a_closed_store_writes_no_more() {
     let dir = tempfile::tempdir().unwrap();
     let options = Options {
