@@ -76,7 +76,7 @@ async fn the_pod_of_a_lab_is_heard_as_its_spawn_and_its_deletion() -> Result<()>
     ];
     for (at, (event_type, reason, message, progress)) in told.into_iter().enumerate() {
         if at == 2 {
-            observer.kill_and_restart().await;
+            observer.kill_and_lead_again(&plane).await?;
         }
         let telling = Telling::about("Pod", &namespace, "nb-rachel", reason);
         let telling = telling.with("uid", &uid).with("message", message);
@@ -102,7 +102,7 @@ async fn the_pod_of_a_lab_is_heard_as_its_spawn_and_its_deletion() -> Result<()>
     plane.kubectl(&status).await?;
     golden += &block("complete", "Lab Kubernetes pod started for rachel", None);
     assert_eq!(heard(&observer, None).await?, golden);
-    observer.kill_and_restart().await;
+    observer.kill_and_lead_again(&plane).await?;
     assert_eq!(
         heard(&observer, None).await?,
         golden,
@@ -126,7 +126,7 @@ async fn the_pod_of_a_lab_is_heard_as_its_spawn_and_its_deletion() -> Result<()>
     })
     .await?;
     // Its end may come while nobody is watching: a new process has to be given the Lease first.
-    observer.kill_and_restart().await;
+    observer.kill_and_lead_again(&plane).await?;
     assert_eq!(heard(&observer, Some("25}")).await?, deleting);
     let free = r#"{"metadata":{"finalizers":null}}"#;
     plane.kubectl(&[&patch[..], &[free]].concat()).await?;

@@ -74,10 +74,21 @@ impl Observer {
         self.server = Some(server);
     }
 
-    /// `kill -9`, and a new process on the same folder.
+    /// `kill -9`, and a new process on the same folder, which waits until the Lease of the killed one ends.
     pub(crate) async fn kill_and_restart(&mut self) {
         self.server.take().expect("it runs").kill();
         self.spawn().await;
+    }
+
+    /// `kill -9`, and a new process on the same folder. The Lease of the killed one is deleted: nobody waits for its end.
+    pub(crate) async fn kill_and_lead_again(&mut self, plane: &ControlPlane) -> Result<()> {
+        self.server.take().expect("it runs").kill();
+        let lease = ["-n", "dagtrail-system", "delete", "lease", "dagtrail"];
+        plane
+            .kubectl(&[&lease[..], &["--ignore-not-found"]].concat())
+            .await?;
+        self.spawn().await;
+        Ok(())
     }
 
     /// Where it serves.

@@ -62,7 +62,7 @@ impl ControlPlane {
 
     /// A control plane of this test alone; otherwise as [`ControlPlane::shared`].
     pub(crate) async fn own() -> Option<Self> {
-        static TURNS: Semaphore = Semaphore::const_new(4);
+        static TURNS: Semaphore = Semaphore::const_new(6);
         let binaries = binaries_or_skip()?;
         let turn = TURNS
             .acquire()

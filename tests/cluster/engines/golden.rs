@@ -32,7 +32,7 @@ impl Stage {
             });
             try_join_all(both).await?;
             if round == "first" {
-                self.observer.kill_and_restart().await;
+                self.observer.kill_and_lead_again(&self.plane).await?;
                 self.observer.ready().await?;
             }
         }
