@@ -56,8 +56,9 @@ crash:
 	ROUNDS="$(or $(ROUNDS),500)" cargo test --test process -- --nocapture what_was_acknowledged_is_there_once
 
 # Every call to the disk fails once, the journal is cut at every byte of its end, 10,000 bits flip. SEED=7 takes that seed.
+# A release, as it opens a hundred thousand stores.
 io-faults:
-	THOROUGH_FAULTS=1 SEED="$(SEED)" cargo test --test store_faults -- --nocapture --test-threads=1
+	THOROUGH_FAULTS=1 SEED="$(SEED)" cargo test --release --test store_faults -- --nocapture --test-threads=1
 
 # The data directory of tests/formats in the format that this version writes. Only for a format that was never released.
 format-fixture:

@@ -13,6 +13,8 @@ use crate::{ground, is_thorough, seed, told};
 const TAIL: u64 = 64 << 10;
 /// How many cuts a quick run makes.
 const SAMPLE: usize = 250;
+/// After so many it is said how far they are.
+const OFTEN: usize = 4096;
 
 /// A commit, as it is known outside of the directory.
 struct Commit {
@@ -115,14 +117,18 @@ fn a_journal_cut_anywhere_near_its_end_loses_nothing_that_was_acknowledged() {
     if wanted < cuts.len() || !cuts.contains(&0) {
         cuts.push(0);
     }
-    let tally = Tally::default();
+    let (tally, all) = (Tally::default(), cuts.len());
     std::thread::scope(|scope| {
-        for part in cuts.chunks(cuts.len().div_ceil(crate::THREADS)) {
+        for part in cuts.chunks(all.div_ceil(crate::THREADS)) {
             let (template, commits, tally) = (&template, &commits, &tally);
             scope.spawn(move || {
                 for cut in part {
                     cut_what_was_acknowledged(template, commits, length - cut, tally);
                     cut_what_was_not(template, commits, length - cut, tally);
+                    let done = tally.shortened.load(Ordering::Relaxed);
+                    if done.is_multiple_of(OFTEN) {
+                        println!("{done} of {all} cuts");
+                    }
                 }
             });
         }
