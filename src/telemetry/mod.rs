@@ -6,7 +6,8 @@ mod traces;
 use std::io::{self, IsTerminal};
 
 use opentelemetry_sdk::trace::SdkTracerProvider;
-use tracing_subscriber::filter::filter_fn;
+use tracing::Metadata;
+use tracing_subscriber::filter::{FilterExt, FilterFn, LevelFilter, filter_fn};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{EnvFilter, Layer, Registry, reload};
@@ -36,6 +37,9 @@ pub struct Telling {
     /// Where traces go, if anywhere.
     pub traces: Option<String>,
 }
+
+/// A layer that writes lines.
+type Lines = Box<dyn Layer<Registry> + Send + Sync>;
 
 impl Telling {
     /// Log lines of the default level, and nothing else.
@@ -97,6 +101,27 @@ fn filter(level: Level) -> EnvFilter {
     })
 }
 
+/// The layer that writes lines, and the handle on what it writes.
+fn lines(telling: &Telling) -> (Lines, reload::Handle<EnvFilter, Registry>) {
+    let (filter, handle) = reload::Layer::new(filter(telling.level));
+    // Spans are for traces alone: no line has them before it.
+    let filter = filter.and(by_target(|target| target != traces::TARGET));
+    let lines = tracing_subscriber::fmt::layer()
+        .with_ansi(io::stderr().is_terminal())
+        .with_writer(io::stderr);
+    let lines = match telling.format {
+        LogFormat::Text => lines.with_filter(filter).boxed(),
+        LogFormat::Json => lines.json().with_filter(filter).boxed(),
+    };
+    (lines, handle)
+}
+
+/// A filter by target, for any level. It says that it is: otherwise nothing could be left out by its level before the target
+/// is looked at, and the engine, which tells of every record that it reads, would be listened to each time.
+fn by_target(is_wanted: fn(&str) -> bool) -> FilterFn<impl Fn(&Metadata<'_>) -> bool> {
+    filter_fn(move |of| is_wanted(of.target())).with_max_level_hint(LevelFilter::TRACE)
+}
+
 /// Starts logging to standard error, and sending traces if they are to go anywhere, which needs the runtime. `RUST_LOG`
 /// chooses what is logged; without it the level does, of libraries less. Colours only where somebody looks. Where a
 /// subscriber is set already nothing changes.
@@ -105,23 +130,14 @@ fn filter(level: Level) -> EnvFilter {
 ///
 /// If traces cannot be sent to where they are to go.
 pub fn start(telling: &Telling) -> Result<Telemetry, Error> {
-    let (filter, handle) = reload::Layer::new(filter(telling.level));
-    let lines = tracing_subscriber::fmt::layer()
-        .with_ansi(io::stderr().is_terminal())
-        .with_writer(io::stderr);
-    // Spans are for traces alone: no line has them before it.
-    let lines = match telling.format {
-        LogFormat::Text => lines.with_filter(filter).boxed(),
-        LogFormat::Json => lines.json().with_filter(filter).boxed(),
-    };
-    let lines = lines.with_filter(filter_fn(|of| of.target() != traces::TARGET));
-    let mut layers: Vec<Box<dyn Layer<Registry> + Send + Sync>> = vec![lines.boxed()];
     let provider = telling.traces.as_deref().map(traces::provider);
     let provider = provider.transpose()?;
+    let (lines, handle) = lines(telling);
+    let mut layers = vec![lines];
     if let Some(provider) = &provider {
-        let spans =
-            traces::layer(provider).with_filter(filter_fn(|of| of.target() == traces::TARGET));
-        layers.push(spans.boxed());
+        let filter = by_target(|target| target == traces::TARGET);
+        let filter = filter.with_max_level_hint(Level::INFO);
+        layers.push(traces::layer(provider).with_filter(filter).boxed());
     }
     // Fails only where a subscriber is set already, as in tests.
     let _ = tracing_subscriber::registry().with(layers).try_init();
@@ -129,4 +145,29 @@ pub fn start(telling: &Telling) -> Result<Telemetry, Error> {
         logs: Logs(handle),
         traces: provider,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use tracing::Subscriber;
+
+    use super::*;
+
+    #[test]
+    fn what_is_below_the_level_is_left_out_before_anything_looks_at_it() {
+        for level in [Level::ERROR, Level::INFO, Level::TRACE] {
+            let telling = Telling {
+                level,
+                ..Telling::lines(LogFormat::Json)
+            };
+            let (lines, handle) = lines(&telling);
+            let all = tracing_subscriber::registry().with(vec![lines]);
+            let most = |level| filter(level).max_level_hint();
+            assert!(most(level).is_some());
+            assert_eq!(all.max_level_hint(), most(level));
+            // Also after it was changed.
+            handle.reload(filter(Level::DEBUG)).unwrap();
+            assert_eq!(all.max_level_hint(), most(Level::DEBUG));
+        }
+    }
 }
