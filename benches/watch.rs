@@ -84,7 +84,8 @@ async fn visible(plane: &ControlPlane) -> Result<Vec<Row>> {
         peers: Some(its_p99),
         aim: Some(Aim::Below(20.0)),
         note: format!(
-            "median {} ms; the API server's {} ms",
+            "median {} ms; the API server's {} ms. By samples every two seconds the processors are nine tenths busy: the API \
+             server takes 41 % of them, dagtrail 20 %, who asks 14 %, etcd 13 %; so everybody waits for a processor",
             figure(median),
             figure(its_median)
         ),
