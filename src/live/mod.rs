@@ -60,20 +60,26 @@ impl Handle {
         }
     }
 
-    /// Follows the store until cancelled.
-    pub async fn follow(self, store: Arc<dyn Store>, cancelled: CancellationToken) {
+    /// Follows the store until cancelled: from this call on, not only from when its future first runs.
+    pub fn follow(
+        self,
+        store: Arc<dyn Store>,
+        cancelled: CancellationToken,
+    ) -> impl Future<Output = ()> + Send {
         let mut passed = store.passed();
         let mut after = *passed.borrow_and_update();
-        loop {
-            tokio::select! {
-                changed = passed.changed() => if changed.is_err() { return },
-                () = cancelled.cancelled() => return,
-            }
-            let now = *passed.borrow_and_update();
-            if self.topics.is_empty() {
-                after = now;
-            } else {
-                after = self.pass_on(&store, after, now).await;
+        async move {
+            loop {
+                tokio::select! {
+                    changed = passed.changed() => if changed.is_err() { return },
+                    () = cancelled.cancelled() => return,
+                }
+                let now = *passed.borrow_and_update();
+                if self.topics.is_empty() {
+                    after = now;
+                } else {
+                    after = self.pass_on(&store, after, now).await;
+                }
             }
         }
     }
@@ -129,5 +135,27 @@ impl Drop for Subscription {
                 waiting.is_empty()
             });
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use tokio_util::task::TaskTracker;
+
+    use super::*;
+    use crate::store::memory::Memory;
+    use crate::store::samples::{execution, tell, told};
+
+    #[tokio::test]
+    async fn what_changes_before_the_follower_first_runs_wakes_too() {
+        let (store, live) = (Arc::new(Memory::default()), Handle::default());
+        let subscription = live.subscribe(vec![execution("a")]);
+        // On the one thread of this test it runs at the first wait.
+        TaskTracker::new().spawn(live.follow(store.clone(), CancellationToken::new()));
+        tell(&*store, 1, &[told("a", "m", 1, 1, 1, 1)]);
+        let woken = tokio::time::timeout(Duration::from_secs(30), subscription.changed());
+        woken.await.expect("it is woken");
     }
 }
