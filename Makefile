@@ -35,7 +35,7 @@ openapi:
 
 # Tests against a real control plane; without one they say so and do nothing. They wait more than they work.
 cluster: control-plane
-	cargo test --test cluster -- --test-threads=6
+	cargo test --test cluster -- --test-threads=8
 
 # The chart by Helm, the manifest, the static binary in an empty root folder. UPDATE=1 writes anew what is generated.
 install: control-plane
