@@ -17,6 +17,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinSet;
 
 use crate::load::Load;
+use crate::processors::Scheduled;
 use crate::report::{Aim, Row};
 
 /// By the profile of who writes, all batches together.
@@ -58,13 +59,6 @@ pub(crate) struct Appended {
     busy: Duration,
 }
 
-/// For how long this thread has had a processor.
-fn busy() -> Duration {
-    let told = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
-    let nanoseconds = told.split(' ').next().and_then(|first| first.parse().ok());
-    Duration::from_nanos(nanoseconds.unwrap_or_default())
-}
-
 /// The embedded engine; making the load is not counted, nor are its digests, which who submits makes.
 pub(crate) fn append(folder: &Path, batch: usize) -> Appended {
     let store = open(folder);
@@ -76,11 +70,11 @@ pub(crate) fn append(folder: &Path, batch: usize) -> Appended {
             observations,
             now: Time(1_700_000_000_000_000_000),
         };
-        let before = busy();
+        let before = Scheduled::of_this_thread();
         let start = Instant::now();
         store.append(&batch_of).expect("it is written");
         spent += start.elapsed();
-        used += busy() - before;
+        used += Scheduled::of_this_thread().since(before).ran;
         events += u32::try_from(batch).expect("batches are small");
     }
     store.close().expect("it closes");

@@ -22,6 +22,7 @@ mod memory;
 mod nginx;
 mod page;
 mod prefect;
+mod processors;
 mod recorded;
 mod report;
 mod start;

@@ -45,9 +45,10 @@ fn method(group: &str) -> &'static str {
              anew (`--history-cache-mib 0`)."
         }
         "watch" => {
-            "Events are created on a real control plane at a steady rate. A plain watch notes when each line comes; from \
-             then on the Event is asked for until a GET of its history shows it. Then a synthetic recording is replayed \
-             by the real process into an empty folder."
+            "Events of 40 objects are created on a real control plane at a steady rate. A plain watch notes when each line \
+             comes; from then on the history of its object is asked for, with If-None-Match and a millisecond after each \
+             answer, until a GET shows the Event. Then a synthetic recording is replayed by the real process into an empty \
+             folder."
         }
         "prefect" => {
             "The same bytes are sent to dagtrail and to `prefect server start` with its default SQLite: events by POST, \

@@ -237,7 +237,9 @@ pub(crate) fn united_samples<'a>(of: impl Iterator<Item = &'a Samples>) -> Vec<A
 
 /// A page of rows, and whether more follow.
 pub(crate) fn page(mut rows: Vec<Arc<Row>>, filter: &Filter, page: &Page) -> (Vec<Arc<Row>>, bool) {
-    rows.retain(|row| filter.matches(row));
+    if *filter != Filter::default() {
+        rows.retain(|row| filter.matches(row));
+    }
     cut(rows, |row| (row.first(), row.name(), row.id), page)
 }
 
@@ -251,21 +253,24 @@ pub(crate) fn cut<T>(
         Order::Ascending => stands(a).cmp(&stands(b)),
         Order::Descending => stands(b).cmp(&stands(a)),
     };
+    if let Some(after) = &page.after {
+        let there = (after.first, &*after.name, after.row);
+        all.retain(|one| match page.order {
+            Order::Ascending => stands(one) > there,
+            Order::Descending => stands(one) < there,
+        });
+    }
+    let limit = page.limit.unwrap_or(usize::MAX);
+    let more = all.len() > limit;
+    if more {
+        // What is not shown need not be in order.
+        all.select_nth_unstable_by(limit, order);
+        all.truncate(limit);
+    }
     // As they were told, so they stand, mostly.
     if !all.is_sorted_by(|a, b| order(a, b).is_le()) {
         all.sort_unstable_by(order);
     }
-    if let Some(after) = &page.after {
-        let there = (after.first, &*after.name, after.row);
-        let start = all.partition_point(|one| match page.order {
-            Order::Ascending => stands(one) <= there,
-            Order::Descending => stands(one) >= there,
-        });
-        all.drain(..start);
-    }
-    let limit = page.limit.unwrap_or(usize::MAX);
-    let more = all.len() > limit;
-    all.truncate(limit);
     (all, more)
 }
 
@@ -341,4 +346,50 @@ pub(crate) fn newest_first(executions: &mut [Execution]) {
         let made = |execution: &Execution| execution.created.unwrap_or(execution.told);
         made(b).cmp(&made(a)).then_with(|| a.key.cmp(&b.key))
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::model::Position;
+
+    /// Of few times and names, so that many rows share them.
+    fn places() -> impl Strategy<Value = (Time, &'static str, RowId)> {
+        let name = prop::sample::select(vec!["", "pod", "pod.17", "pod.18"]);
+        (0..4_i64, name, any::<u128>())
+            .prop_map(|(first, name, row)| (Time(first), name, RowId(Digest(row))))
+    }
+
+    proptest! {
+        #[test]
+        fn a_page_is_a_part_of_all_rows_in_order(
+            mut all in prop::collection::hash_set(places(), 0..60),
+            behind in prop::option::of(places()),
+            limit in prop::option::of(0_usize..70),
+            descending: bool,
+        ) {
+            let unordered: Vec<_> = all.drain().collect();
+            let mut ordered = unordered.clone();
+            ordered.sort_unstable();
+            if descending {
+                ordered.reverse();
+            }
+            let page = Page {
+                order: if descending { Order::Descending } else { Order::Ascending },
+                after: behind.map(|(first, name, row)| Position { first, name: name.into(), row }),
+                limit,
+            };
+            let behind = ordered.iter().filter(|place| match behind {
+                Some(behind) if descending => **place < behind,
+                Some(behind) => **place > behind,
+                None => true,
+            });
+            let left: Vec<_> = behind.copied().collect();
+            let shown = left.len().min(limit.unwrap_or(usize::MAX));
+            let expected = (left[..shown].to_vec(), shown < left.len());
+            prop_assert_eq!(cut(unordered, |place| *place, &page), expected);
+        }
+    }
 }

@@ -38,9 +38,6 @@ pub struct Telling {
     pub traces: Option<String>,
 }
 
-/// A layer that writes lines.
-type Lines = Box<dyn Layer<Registry> + Send + Sync>;
-
 impl Telling {
     /// Log lines of the default level, and nothing else.
     #[must_use]
@@ -100,6 +97,9 @@ fn filter(level: Level) -> EnvFilter {
         })
     })
 }
+
+/// A layer that writes lines.
+type Lines = Box<dyn Layer<Registry> + Send + Sync>;
 
 /// The layer that writes lines, and the handle on what it writes.
 fn lines(telling: &Telling) -> (Lines, reload::Handle<EnvFilter, Registry>) {
