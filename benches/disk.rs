@@ -12,16 +12,16 @@ use crate::{extent, stock};
 /// How long a process gets to come to rest, in which it writes out and compacts what it holds.
 const REST: Duration = Duration::from_secs(40);
 
-/// Bytes that the files below a folder take: blocks of the file system, not their lengths.
-fn taken(folder: &Path) -> u64 {
+/// Bytes that the files below a folder take: blocks of the file system, not their lengths. Of all, or of those that end so.
+fn taken(folder: &Path, end: &str) -> u64 {
     use std::os::unix::fs::MetadataExt;
     let Ok(entries) = fs::read_dir(folder) else {
         return 0;
     };
     let sizes = entries.flatten().map(|entry| match entry.metadata() {
-        Ok(found) if found.is_dir() => taken(&entry.path()),
-        Ok(found) => found.blocks() * 512,
-        Err(_) => 0,
+        Ok(found) if found.is_dir() => taken(&entry.path(), end),
+        Ok(found) if entry.path().to_string_lossy().ends_with(end) => found.blocks() * 512,
+        _ => 0,
     });
     sizes.sum()
 }
@@ -30,14 +30,15 @@ fn taken(folder: &Path) -> u64 {
 pub(crate) fn run() -> Vec<Row> {
     let rows = extent::of(1_000_000, 100_000);
     let stock = stock::of(rows);
-    let closed = taken(&stock.folder);
+    let closed = taken(&stock.folder, "");
     // As it is found in operation: a process that has the folder open and has nothing to do.
     let server = Server::start(&stock.folder);
     let (begin, mut least) = (Instant::now(), closed);
     while begin.elapsed() < extent::of(REST, Duration::from_secs(8)) {
         thread::sleep(Duration::from_millis(500));
-        least = taken(&stock.folder);
+        least = taken(&stock.folder, "");
     }
+    let journal = taken(&stock.folder, ".jnl");
     assert!(server.terminate(), "it ends in order");
     let each = |bytes: u64| bytes as f64 / rows as f64;
     vec![Row {
@@ -48,7 +49,9 @@ pub(crate) fn run() -> Vec<Row> {
         peers: Some(each(stock.raw)),
         aim: Some(Aim::AtMost(0.35)),
         note: format!(
-            "the log that is kept for followers (64 MiB at least) and the engine's journal are in it; {} when it was filled and closed",
+            "the log that is kept for followers (64 MiB at least) is in it, and {} bytes a row of the engine's journal, which may be \
+             64 MB however few rows there are: it begins a new one when it is larger. {} when it was filled and closed",
+            figure(each(journal)),
             figure(each(closed))
         ),
     }]
