@@ -11,6 +11,7 @@ use k8s_openapi::jiff::Timestamp;
 use kube::api::{ListParams, PostParams, WatchEvent, WatchParams};
 use kube::{Api, ResourceExt};
 use parking_lot::Mutex;
+use reqwest::StatusCode;
 use reqwest::header::{ETAG, IF_NONE_MATCH};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
@@ -196,14 +197,15 @@ struct Line {
     line: Instant,
 }
 
-/// Asks for one history as long as one of the lines is not in it; what has not changed is not sent again.
+/// Asks for one history as long as one of the lines is not in it. What has not changed is not sent again: then the last
+/// answer stands, which may show what had no line yet when it came.
 async fn show(
     http: reqwest::Client,
     url: String,
     mut lines: mpsc::UnboundedReceiver<Line>,
     shows: mpsc::UnboundedSender<Seen>,
 ) -> Result<()> {
-    let (mut pending, mut etag) = (Vec::new(), None);
+    let (mut pending, mut text, mut etag) = (Vec::new(), String::new(), None);
     while let Some(first) = lines.recv().await {
         pending.push(first);
         while let Some(oldest) = pending.first().map(|first| first.line.elapsed()) {
@@ -218,7 +220,9 @@ async fn show(
             }
             let answer = question.send().await?;
             etag = answer.headers().get(ETAG).cloned();
-            let text = answer.text().await?;
+            if answer.status() != StatusCode::NOT_MODIFIED {
+                text = answer.error_for_status()?.text().await?;
+            }
             for line in pending.extract_if(.., |line| text.contains(&line.quoted)) {
                 shows.send(Seen {
                     asked: line.asked,
